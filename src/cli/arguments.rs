@@ -1,0 +1,133 @@
+//! What may stand on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Turns a git repository of Markdown files into a cross-linked, static intranet portal.
+#[derive(Debug, Parser)]
+#[command(name = "strang", version, about, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    /// Work on the portal in this folder, or the nearest one upward with `strang.toml`
+    #[arg(short = 'C', value_name = "DIR")]
+    pub(super) directory: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write the site, all or nothing
+    Build(BuildArguments),
+    /// Say everything `build` would say, and write nothing
+    Check(CheckArguments),
+    /// Show the site on this computer
+    Serve(ServeArguments),
+    /// Add a customer, department, person or entry, ready to be filled in
+    New(NewArguments),
+    /// Make a small portal that builds
+    Init(InitArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArguments {
+    /// The directory that the site replaces, relative to the portal
+    #[arg(long, value_name = "DIR", default_value = "public")]
+    pub(super) out: PathBuf,
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Count ages from this day instead of today
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// How to print what there is to say
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(super) format: CheckFormat,
+    /// Count ages from this day instead of today
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For people, on standard error
+    Text,
+    /// A JSON array on standard output
+    Json,
+    /// Annotations of GitHub, Gitea and Forgejo on standard output
+    Github,
+    /// A code-quality report for GitLab on standard output
+    Gitlab,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8017)]
+    pub(super) port: u16,
+    /// Open the portal in the browser
+    #[arg(long)]
+    pub(super) open: bool,
+    /// Count ages from this day instead of today
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NewArguments {
+    #[command(subcommand)]
+    pub(super) what: NewCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum NewCommand {
+    /// A customer, in a folder of its own for its entries
+    Customer(NewPageArguments),
+    /// A department
+    Department(NewPageArguments),
+    /// A person
+    Person(NewPageArguments),
+    /// An entry of today
+    Entry {
+        /// The id of the customer or department in whose folder it lies
+        folder: String,
+        /// What sort of event it is, such as `action` or `complaint`
+        kind: String,
+        /// What happened, in a few words
+        title: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NewPageArguments {
+    /// The id: a-z, 0-9 and `-`
+    pub(super) id: String,
+    /// What readers see; the id until you say otherwise
+    #[arg(long)]
+    pub(super) title: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// The folder of the new portal
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) directory: PathBuf,
+    /// The language of the portal
+    #[arg(long, value_enum, default_value_t = InitLanguage::De)]
+    pub(super) language: InitLanguage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum InitLanguage {
+    /// German
+    De,
+    /// English
+    En,
+}

@@ -1,0 +1,42 @@
+//! `strang build`.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::arguments::BuildArguments;
+use super::{Done, Failure, clock, report};
+use crate::pipeline::{self, is_fit_to_publish};
+use crate::publish::{Outcome, guard, publish};
+
+pub(super) fn run(root: &Path, asked: &BuildArguments) -> Result<Done, Failure> {
+    let start = Instant::now();
+    let day = clock::day(asked.as_of.as_deref())?;
+    let out = root.join(&asked.out);
+    guard(&out, root).map_err(Failure::new)?;
+    let mut built = pipeline::build(root, day).map_err(Failure::new)?;
+    if asked.strict {
+        built.diagnostics = built.diagnostics.strict();
+    }
+    report::diagnostics(&built.diagnostics, &built.tree);
+    if !is_fit_to_publish(&built.diagnostics) {
+        return Ok(Done::WithErrors);
+    }
+    let progress = report::progress(built.site.addresses().len());
+    let outcome = publish(&built.site, root, &out, &|| progress.inc(1)).map_err(Failure::new)?;
+    progress.finish_and_clear();
+    match outcome {
+        Outcome::Published(files) => {
+            let seconds = start.elapsed().as_secs_f64();
+            report::line(&format!(
+                "{} in {} ({seconds:.2} s)",
+                report::counted(files, "file"),
+                asked.out.display()
+            ));
+            Ok(Done::Well)
+        }
+        Outcome::Faulty(said) => {
+            report::diagnostics(&said.sorted(), &built.tree);
+            Ok(Done::WithErrors)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! `strang new`.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+
+use super::arguments::{NewArguments, NewCommand, NewPageArguments};
+use super::{Done, Failure, clock, report};
+use crate::path::{is_id, slug};
+use crate::pipeline;
+use crate::portal::{EntryHome, Portal};
+use crate::skeleton::{self, NewPage, Skeleton};
+
+pub(super) fn run(root: &Path, asked: &NewArguments) -> Result<Done, Failure> {
+    let built = pipeline::build(root, clock::day(None)?).map_err(Failure::new)?;
+    let portal = &*built.portal;
+    let skeleton = match &asked.what {
+        NewCommand::Customer(page) => new_page(root, portal, NewPage::Customer, page)?,
+        NewCommand::Department(page) => new_page(root, portal, NewPage::Department, page)?,
+        NewCommand::Person(page) => new_page(root, portal, NewPage::Person, page)?,
+        NewCommand::Entry {
+            folder,
+            kind,
+            title,
+        } => new_entry(portal, folder, kind, title)?,
+    };
+    write(root, &skeleton)?;
+    report::line(&format!("{} is ready to be filled in", skeleton.path));
+    Ok(Done::Well)
+}
+
+fn new_page(
+    root: &Path,
+    portal: &Portal,
+    kind: NewPage,
+    asked: &NewPageArguments,
+) -> Result<Skeleton, Failure> {
+    let id = &asked.id;
+    if !is_id(id) || id == "index" {
+        let proposal = slug(id);
+        let hint = if proposal.is_empty() {
+            String::new()
+        } else {
+            format!("; call it `{proposal}`")
+        };
+        return Err(Failure(format!(
+            "the id `{}` may hold only a-z, 0-9 and `-`{hint}",
+            id.escape_debug()
+        )));
+    }
+    let folder = match kind {
+        NewPage::Customer => "customers",
+        NewPage::Department => "departments",
+        NewPage::Person => "people",
+    };
+    for taken in [
+        format!("content/{folder}/{id}.md"),
+        format!("content/{folder}/{id}/index.md"),
+    ] {
+        if root.join(&taken).exists() {
+            return Err(Failure(format!("{taken} is already there")));
+        }
+    }
+    Ok(skeleton::page(
+        portal,
+        kind,
+        id,
+        asked.title.as_deref().unwrap_or(id),
+    ))
+}
+
+fn new_entry(portal: &Portal, folder: &str, kind: &str, title: &str) -> Result<Skeleton, Failure> {
+    let id = folder.rsplit('/').next().unwrap_or(folder);
+    let customer = portal
+        .customers()
+        .find(|customer| portal[*customer].page.id == id);
+    let department = portal
+        .departments()
+        .find(|department| portal[*department].page.id == id);
+    let home = match (customer, department) {
+        (Some(customer), _) if !folder.starts_with("departments/") => EntryHome::Customer(customer),
+        (_, Some(department)) if !folder.starts_with("customers/") => {
+            EntryHome::Department(department)
+        }
+        _ => {
+            return Err(Failure(format!(
+                "there is no customer or department `{}`",
+                folder.escape_debug()
+            )));
+        }
+    };
+    let Some(kind) = portal.settings.kind_named(kind) else {
+        let known: Vec<&str> = portal
+            .settings
+            .kinds
+            .iter()
+            .map(|kind| kind.name.as_str())
+            .collect();
+        return Err(Failure(format!(
+            "there is no kind `{}`; possible are {}",
+            kind.escape_debug(),
+            known.join(", ")
+        )));
+    };
+    if slug(title).is_empty() {
+        return Err(Failure(
+            "the title needs at least one letter or digit".to_owned(),
+        ));
+    }
+    Ok(skeleton::entry(portal, home, kind, title))
+}
+
+/// Writes a file that must not exist yet.
+fn write(root: &Path, skeleton: &Skeleton) -> Result<(), Failure> {
+    let path = root.join(skeleton.path.as_str());
+    let fail = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Failure(format!("{} is already there", skeleton.path)),
+        _ => Failure(format!("{}: {error}", skeleton.path)),
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(fail)?;
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&path)
+        .map_err(fail)?;
+    file.write_all(skeleton.text.as_bytes()).map_err(fail)
+}

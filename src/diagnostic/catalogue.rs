@@ -1,0 +1,755 @@
+//! All that can be said, each by its own constructor, so that one mistake has one wording and one code.
+
+use super::{Code, Diagnostic, Diagnostics, Place};
+use crate::path::SourcePath;
+use crate::settings::FactDefinition;
+
+impl Diagnostics {
+    fn say(
+        &mut self,
+        code: Code,
+        place: Place,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        let hint = hint.into();
+        self.0.push(Diagnostic {
+            code,
+            severity: code.severity(),
+            place,
+            message: message.into(),
+            hint: (!hint.is_empty()).then_some(hint),
+        });
+    }
+}
+
+/// Reading files.
+impl Diagnostics {
+    /// The system will not read a file or folder out.
+    pub fn unreadable(&mut self, at: Place, cause: &str) {
+        self.say(
+            Code::Unreadable,
+            at,
+            format!("this cannot be read: {cause}"),
+            "check its permissions",
+        );
+    }
+
+    /// A file name that some system cannot carry.
+    pub fn bad_file_name(&mut self, at: Place) {
+        let message = "this file name holds characters that not every system can carry";
+        self.say(
+            Code::BadFileName,
+            at,
+            message,
+            "rename it with letters, digits, `-` and `_`",
+        );
+    }
+
+    /// A symbolic link below `content/` or `themes/`.
+    pub fn symlink(&mut self, at: Place) {
+        let message =
+            "this is a symbolic link, and strang reads only what lies in the portal itself";
+        self.say(
+            Code::Symlink,
+            at,
+            message,
+            "replace it by a copy of the file",
+        );
+    }
+
+    /// A device, a pipe, a socket.
+    pub fn not_a_file(&mut self, at: Place) {
+        self.say(
+            Code::NotAFile,
+            at,
+            "this is neither a file nor a folder",
+            "remove it",
+        );
+    }
+
+    /// A file that a merge tool left behind.
+    pub fn leftover(&mut self, at: Place) {
+        self.say(
+            Code::Leftover,
+            at,
+            "this file was left behind by a merge",
+            "remove it once the merge is done",
+        );
+    }
+
+    /// Folders nested too deep.
+    pub fn folders_too_deep(&mut self, at: Place, most: usize) {
+        self.say(
+            Code::TooDeep,
+            at,
+            format!("folders are nested more than {most} deep"),
+            "",
+        );
+    }
+
+    /// A source beyond its size limit, in bytes.
+    pub fn page_too_big(&mut self, at: Place, most: u64) {
+        let message = format!("this file is larger than {} MiB", most / (1024 * 1024));
+        self.say(
+            Code::PageTooBig,
+            at,
+            message,
+            "divide it, or attach it as a document",
+        );
+    }
+
+    /// Bytes that are no UTF-8.
+    pub fn not_utf8(&mut self, at: Place, likely: &str) {
+        let hint = format!("it looks like {likely}; save it again with the encoding UTF-8");
+        self.say(Code::NotUtf8, at, "this is not UTF-8 text", hint);
+    }
+
+    /// A character that nobody typed.
+    pub fn control_character(&mut self, at: Place, character: char) {
+        let message = format!(
+            "the control character U+{:04X} stands in the text",
+            u32::from(character)
+        );
+        self.say(
+            Code::ControlCharacter,
+            at,
+            message,
+            "delete it; it came in by copying from another program",
+        );
+    }
+
+    /// What a merge leaves where two people changed the same lines.
+    pub fn conflict_marker(&mut self, at: Place) {
+        let message = "a merge was not finished here: both versions still stand in the file";
+        self.say(
+            Code::ConflictMarker,
+            at,
+            message,
+            "keep the right lines and delete those with <<<<<<<, ======= and >>>>>>>",
+        );
+    }
+}
+
+/// TOML: settings and front matter alike.
+impl Diagnostics {
+    /// Text that is no TOML.
+    pub fn bad_toml(&mut self, at: Place, message: &str) {
+        let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+        let hint = "a line reads `key = \"text\"`, `key = 2026-03-05` or `key = [\"a\", \"b\"]`";
+        self.say(
+            Code::BadToml,
+            at,
+            format!("this cannot be read: {message}"),
+            hint,
+        );
+    }
+
+    /// A key that nothing has a meaning for.
+    pub fn unknown_key(&mut self, at: Place, key: &str, known: &[&str]) {
+        let hint = nearest(key, known.iter().copied()).map_or_else(|| one_of(known), did_you_mean);
+        self.say(
+            Code::UnknownKey,
+            at,
+            format!("the key `{key}` is not known here"),
+            hint,
+        );
+    }
+
+    /// A key that must be there.
+    pub fn missing_key(&mut self, at: Place, key: &str, example: &str) {
+        self.say(
+            Code::MissingFact,
+            at,
+            format!("`{key}` is missing"),
+            format!("add a line `{example}`"),
+        );
+    }
+
+    /// A text of blanks.
+    pub fn empty_text(&mut self, at: Place, key: &str) {
+        self.say(
+            Code::MissingFact,
+            at,
+            format!("`{key}` is empty"),
+            "fill it in, or delete the line if it may be absent",
+        );
+    }
+
+    /// A value of another type.
+    pub fn wrong_type(&mut self, at: Place, key: &str, expected: &str, found: &str) {
+        self.say(
+            Code::WrongType,
+            at,
+            format!("`{key}` is {found}, but {expected} is expected"),
+            "",
+        );
+    }
+
+    /// A text that does not have the shape of its type.
+    pub fn wrong_shape(&mut self, at: Place, value: &str, expected: &str) {
+        self.say(
+            Code::WrongType,
+            at,
+            format!("`{value}` is not {expected}"),
+            "",
+        );
+    }
+
+    /// A word that is not one of those allowed.
+    pub fn wrong_choice(&mut self, at: Place, key: &str, value: &str, choices: &[&str]) {
+        let hint =
+            nearest(value, choices.iter().copied()).map_or_else(|| one_of(choices), did_you_mean);
+        self.say(
+            Code::WrongChoice,
+            at,
+            format!("`{value}` is no possible value of `{key}`"),
+            hint,
+        );
+    }
+
+    /// A day that does not exist or is written in another way.
+    pub fn bad_date(&mut self, at: Place, written: &str) {
+        let message = format!("`{written}` is not a date that can be read");
+        self.say(
+            Code::BadDate,
+            at,
+            message,
+            "write year-month-day, such as 2026-03-05, and check that the day exists",
+        );
+    }
+
+    /// A number with more digits than can be kept exactly.
+    pub fn number_range(&mut self, at: Place, written: &str) {
+        self.say(
+            Code::NumberRange,
+            at,
+            format!("`{written}` has more digits than can be kept exactly"),
+            "",
+        );
+    }
+
+    /// A number outside what its key allows.
+    pub fn outside_bounds(&mut self, at: Place, key: &str, least: i64, most: i64) {
+        self.say(
+            Code::NumberRange,
+            at,
+            format!("`{key}` lies between {least} and {most}"),
+            "",
+        );
+    }
+
+    /// A text that should be a sum.
+    pub fn bad_money(&mut self, at: Place, written: &str) {
+        let message = format!("`{written}` is not a sum that can be read");
+        self.say(
+            Code::WrongType,
+            at,
+            message,
+            "write 1234.50, or \"1234.50 CHF\" for another currency",
+        );
+    }
+
+    /// A sum more exact than its currency.
+    pub fn too_many_decimals(&mut self, at: Place, currency: &str, decimals: u8) {
+        let message =
+            format!("{currency} has {decimals} places behind the point, and sums are kept exactly");
+        self.say(Code::NumberRange, at, message, "");
+    }
+
+    /// A setting with a value that cannot be meant.
+    pub fn bad_setting(&mut self, at: Place, message: &str, hint: &str) {
+        self.say(Code::BadSetting, at, message, hint);
+    }
+}
+
+/// Where sources lie and how they begin.
+impl Diagnostics {
+    /// An id that is not made of `[a-z0-9-]`.
+    pub fn bad_id(&mut self, at: Place, id: &str, proposal: &str) {
+        let hint = if proposal.is_empty() {
+            String::new()
+        } else {
+            format!("call it `{proposal}`")
+        };
+        self.say(
+            Code::BadId,
+            at,
+            format!("the id `{id}` may hold only a-z, 0-9 and `-`"),
+            hint,
+        );
+    }
+
+    /// An address that strang itself fills.
+    pub fn reserved_address(&mut self, at: Place, address: &str) {
+        self.say(
+            Code::AddressClash,
+            at,
+            format!("`{address}` is a page that strang writes itself"),
+            "choose another name",
+        );
+    }
+
+    /// Two sources for one address.
+    pub fn address_clash(&mut self, at: Place, address: &str, other: &SourcePath) {
+        let message = format!("`{address}` is also the address of `{other}`");
+        self.say(Code::AddressClash, at, message, "rename one of the two");
+    }
+
+    /// A source where none is expected.
+    pub fn misplaced_file(&mut self, at: Place, why: &str) {
+        self.say(
+            Code::MisplacedFile,
+            at,
+            "no page or entry is expected here",
+            why,
+        );
+    }
+
+    /// Two sources with one id.
+    pub fn duplicate_id(&mut self, at: Place, what: &str, id: &str, other: &SourcePath) {
+        self.say(
+            Code::DuplicateId,
+            at,
+            format!("the {what} `{id}` is also `{other}`"),
+            "merge the two, or rename one",
+        );
+    }
+
+    /// A page that needs front matter and has none.
+    pub fn front_matter_missing(&mut self, at: Place) {
+        let hint =
+            "begin the file with a line `+++`, a line `title = \"…\"` and another line `+++`";
+        self.say(
+            Code::FrontMatterMissing,
+            at,
+            "this file does not begin with front matter",
+            hint,
+        );
+    }
+
+    /// Front matter in YAML.
+    pub fn front_matter_yaml(&mut self, at: Place) {
+        let hint = "begin and end it with `+++`, and write `title = \"…\"` instead of `title: …`";
+        self.say(
+            Code::FrontMatterYaml,
+            at,
+            "front matter is TOML between `+++` lines, not YAML between `---` lines",
+            hint,
+        );
+    }
+
+    /// Front matter that never ends.
+    pub fn front_matter_open(&mut self, at: Place) {
+        self.say(
+            Code::FrontMatterOpen,
+            at,
+            "the front matter that begins here never ends",
+            "close it with a line `+++`",
+        );
+    }
+
+    /// Front matter beyond its size limit, in bytes.
+    pub fn front_matter_too_big(&mut self, at: Place, most: usize) {
+        self.say(
+            Code::FrontMatterTooBig,
+            at,
+            format!("the front matter is larger than {} KiB", most / 1024),
+            "",
+        );
+    }
+}
+
+/// What front matter says.
+impl Diagnostics {
+    /// A required fact that is absent.
+    pub fn missing_fact(&mut self, at: Place, fact: &FactDefinition) {
+        let hint = format!("add a line `{} = …`", fact.name);
+        self.say(
+            Code::MissingFact,
+            at,
+            format!("the fact `{}` is required", fact.name),
+            hint,
+        );
+    }
+
+    /// A fact that must be unique and is not.
+    pub fn duplicate_fact(&mut self, at: Place, name: &str, value: &str, other: &SourcePath) {
+        let message = format!("`{name}` is unique, but `{other}` has `{value}`, too");
+        self.say(Code::DuplicateFact, at, message, "correct one of the two");
+    }
+
+    /// Two goals of one customer with one id.
+    pub fn duplicate_goal(&mut self, at: Place, id: &str) {
+        self.say(
+            Code::DuplicateId,
+            at,
+            format!("this customer already has a goal `{id}`"),
+            "give it another id",
+        );
+    }
+
+    /// A goal called reached that nothing shows to be.
+    pub fn reached_without_evidence(&mut self, at: Place) {
+        let hint = "add a line `evidence = \"…\"` with the entry that shows it";
+        self.say(
+            Code::MissingFact,
+            at,
+            "a reached goal needs its evidence",
+            hint,
+        );
+    }
+
+    /// An end before its beginning.
+    pub fn until_before_from(&mut self, at: Place) {
+        self.say(Code::DateOrder, at, "`until` lies before `from`", "");
+    }
+
+    /// An entry without a date.
+    pub fn missing_date(&mut self, at: Place, file_name: &str) {
+        let hint =
+            format!("name the file `2026-03-05-{file_name}`, or add a line `date = 2026-03-05`");
+        self.say(
+            Code::MissingFact,
+            at,
+            "this entry does not say when it happened",
+            hint,
+        );
+    }
+
+    /// Two dates that contradict each other.
+    pub fn date_differs_from_name(&mut self, at: Place, in_name: &str, written: &str) {
+        let message = format!("the file name says {in_name}, this says {written}");
+        self.say(
+            Code::DateOrder,
+            at,
+            message,
+            "delete this line, or rename the file",
+        );
+    }
+
+    /// A score where none belongs.
+    pub fn score_on_other_kind(&mut self, at: Place) {
+        self.say(
+            Code::WrongType,
+            at,
+            "only feedback carries a `score`",
+            "delete the line, or set kind = \"feedback\"",
+        );
+    }
+
+    /// A kind that is neither built in nor the portal's.
+    pub fn unknown_kind<'a>(
+        &mut self,
+        at: Place,
+        name: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        let known: Vec<&str> = known.collect();
+        let hint =
+            nearest(name, known.iter().copied()).map_or_else(|| one_of(&known), did_you_mean);
+        self.say(
+            Code::UnknownKind,
+            at,
+            format!("there is no kind of entry `{name}`"),
+            hint,
+        );
+    }
+}
+
+/// Bodies.
+impl Diagnostics {
+    /// HTML in Markdown.
+    pub fn raw_html(&mut self, at: Place) {
+        self.say(
+            Code::RawHtml,
+            at,
+            "HTML is shown as text",
+            "use Markdown; notes between editors go between `<!--` and `-->`",
+        );
+    }
+
+    /// A class or attribute on a heading.
+    pub fn heading_attribute(&mut self, at: Place) {
+        self.say(
+            Code::HeadingAttribute,
+            at,
+            "a heading takes an id and nothing else",
+            "write `{#id}`, or nothing",
+        );
+    }
+
+    /// Markup nested too deep.
+    pub fn markup_too_deep(&mut self, at: Place, most: usize) {
+        self.say(
+            Code::TooDeep,
+            at,
+            format!("markup is nested more than {most} deep"),
+            "",
+        );
+    }
+
+    /// An address with a scheme that no page may use.
+    pub fn link_scheme(&mut self, at: Place, scheme: &str) {
+        let message = format!("a link may not begin with `{scheme}`, so only its text is shown");
+        self.say(
+            Code::LinkScheme,
+            at,
+            message,
+            "use https, http, mailto, tel or a path in this portal",
+        );
+    }
+
+    /// An image from another server.
+    pub fn remote_image(&mut self, at: Place, address: &str) {
+        let message = format!("the picture `{address}` lies outside the portal");
+        self.say(
+            Code::RemoteImage,
+            at,
+            message,
+            "put the file beside this one and link it by its name",
+        );
+    }
+}
+
+/// What leads from one source to another.
+impl Diagnostics {
+    /// A link to nothing.
+    pub fn broken_link<'a>(
+        &mut self,
+        at: Place,
+        wanted: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        let hint = nearest(wanted, known).map_or_else(
+            || "create the page, or correct the link".to_owned(),
+            did_you_mean,
+        );
+        self.say(
+            Code::BrokenLink,
+            at,
+            format!("there is no page `{wanted}`"),
+            hint,
+        );
+    }
+
+    /// A link that fits several pages.
+    pub fn ambiguous_link(&mut self, at: Place, wanted: &str, candidates: &[String]) {
+        let hint = format!(
+            "write one of {}",
+            listed(candidates.iter().map(String::as_str))
+        );
+        self.say(
+            Code::AmbiguousLink,
+            at,
+            format!("`{wanted}` may mean several pages"),
+            hint,
+        );
+    }
+
+    /// A heading that the linked page does not have.
+    pub fn broken_anchor<'a>(
+        &mut self,
+        at: Place,
+        heading: &str,
+        page: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        let hint = nearest(heading, known).map_or_else(String::new, did_you_mean);
+        self.say(
+            Code::BrokenAnchor,
+            at,
+            format!("`{page}` has no heading `{heading}`"),
+            hint,
+        );
+    }
+
+    /// A link to a file that does not exist.
+    pub fn missing_attachment<'a>(
+        &mut self,
+        at: Place,
+        path: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        let hint = nearest(path, known).map_or_else(
+            || "add the file, or correct the link".to_owned(),
+            did_you_mean,
+        );
+        self.say(
+            Code::MissingAttachment,
+            at,
+            format!("there is no file `{path}`"),
+            hint,
+        );
+    }
+
+    /// An attachment that a browser would run or take for a page.
+    pub fn attachment_type(&mut self, at: Place, extension: &str) {
+        let message = format!("a file ending in `.{extension}` cannot be attached");
+        self.say(
+            Code::AttachmentType,
+            at,
+            message,
+            "attach a PDF, a picture or an office document",
+        );
+    }
+
+    /// An id of a person who does not exist.
+    pub fn unknown_person<'a>(
+        &mut self,
+        at: Place,
+        id: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        self.unknown(
+            Code::UnknownPerson,
+            at,
+            "person",
+            id,
+            "add `content/people/<id>.md`",
+            known,
+        );
+    }
+
+    /// An id of a department that does not exist.
+    pub fn unknown_department<'a>(
+        &mut self,
+        at: Place,
+        id: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        self.unknown(
+            Code::UnknownDepartment,
+            at,
+            "department",
+            id,
+            "add `content/departments/<id>.md`",
+            known,
+        );
+    }
+
+    /// An id of a customer that does not exist.
+    pub fn unknown_customer<'a>(
+        &mut self,
+        at: Place,
+        id: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        self.unknown(
+            Code::UnknownCustomer,
+            at,
+            "customer",
+            id,
+            "add `content/customers/<id>.md`",
+            known,
+        );
+    }
+
+    /// A goal that the entry's customers do not have.
+    pub fn unknown_goal<'a>(&mut self, at: Place, id: &str, known: impl Iterator<Item = &'a str>) {
+        self.unknown(
+            Code::UnknownGoal,
+            at,
+            "goal of this entry's customers",
+            id,
+            "",
+            known,
+        );
+    }
+
+    /// An entry that does not exist.
+    pub fn unknown_entry<'a>(&mut self, at: Place, id: &str, known: impl Iterator<Item = &'a str>) {
+        let otherwise = "name it by its file name without `.md`, after the id of its folder: `bergmann/2026-03-05-anfrage`";
+        self.unknown(Code::UnknownEntry, at, "entry", id, otherwise, known);
+    }
+
+    fn unknown<'a>(
+        &mut self,
+        code: Code,
+        at: Place,
+        what: &str,
+        id: &str,
+        otherwise: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        let hint = nearest(id, known).map_or_else(|| otherwise.to_owned(), did_you_mean);
+        self.say(code, at, format!("there is no {what} `{id}`"), hint);
+    }
+}
+
+/// Themes and strang itself.
+impl Diagnostics {
+    /// A template that cannot be read or rendered.
+    pub fn template_error(&mut self, at: Place, message: &str) {
+        self.say(Code::TemplateError, at, message.to_owned(), "");
+    }
+
+    /// A file of words that cannot be used.
+    pub fn bad_words(&mut self, at: Place, message: &str) {
+        self.say(
+            Code::TemplateError,
+            at,
+            message.to_owned(),
+            "words are lines such as `entries = { one = \"…\", other = \"…\" }`",
+        );
+    }
+
+    /// strang itself is at fault.
+    pub fn internal_error(&mut self, at: Place, message: &str) {
+        let hint = "this is a fault of strang; please report it with this file";
+        self.say(
+            Code::InternalError,
+            at,
+            format!("strang failed here: {message}"),
+            hint,
+        );
+    }
+}
+
+fn did_you_mean(name: &str) -> String {
+    format!("did you mean `{name}`?")
+}
+
+/// The first few of a list of words.
+fn one_of(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [word] => format!("it can only be `{word}`"),
+        words if words.len() <= 20 => format!("possible are {}", listed(words.iter().copied())),
+        _ => String::new(),
+    }
+}
+
+fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The known name that a writer most likely meant, if one is near enough.
+fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = wanted.to_lowercase();
+    let length = wanted.chars().count();
+    let allowed = (length / 3).max(1);
+    known
+        .filter(|name| name.len().abs_diff(wanted.len()) <= 2 * allowed)
+        .map(|name| (strsim::osa_distance(&wanted, &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn near_misses_are_found_and_far_ones_are_not() {
+        let known = ["title", "aliases", "owner"];
+        assert_eq!(nearest("tilte", known.into_iter()), Some("title"));
+        assert_eq!(nearest("Owner", known.into_iter()), Some("owner"));
+        assert_eq!(nearest("segment", known.into_iter()), None);
+        assert_eq!(nearest("", known.into_iter()), None);
+    }
+}

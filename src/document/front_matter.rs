@@ -1,0 +1,90 @@
+//! Where front matter ends and the body begins.
+
+use crate::diagnostic::{Diagnostics, Place, Span};
+use crate::path::SourcePath;
+use crate::text::Text;
+
+/// Above this many bytes front matter is refused.
+pub const LARGEST_FRONT_MATTER: usize = 64 * 1024;
+
+/// A source in its two parts.
+pub struct Split<'a> {
+    /// The TOML between the two `+++` lines, if there is any.
+    pub front: Option<Text<'a>>,
+    /// The Markdown after it.
+    pub body: Text<'a>,
+}
+
+/// Splits a source; `None` where the front matter is begun but cannot be told from the body, which is reported.
+pub fn split<'a>(
+    source: &SourcePath,
+    text: Text<'a>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Split<'a>> {
+    let mut lines = Lines {
+        text: text.text,
+        position: 0,
+    };
+    let (start, first) = lines.next().unwrap_or((0, ""));
+    let place = |start: usize, length: usize| {
+        Place::new(source, Span::at(text.offset, start..start + length))
+    };
+    if first.trim_end() == "---" {
+        diagnostics.front_matter_yaml(place(start, 3));
+        return None;
+    }
+    if first.trim_end() != "+++" {
+        return Some(Split {
+            front: None,
+            body: text,
+        });
+    }
+    let front_start = lines.position;
+    while let Some((start, line)) = lines.next() {
+        if line.trim_end() == "+++" {
+            if start - front_start > LARGEST_FRONT_MATTER {
+                diagnostics.front_matter_too_big(place(0, 3), LARGEST_FRONT_MATTER);
+                return None;
+            }
+            return Some(Split {
+                front: Some(part(text, front_start, start)),
+                body: part(text, lines.position, text.text.len()),
+            });
+        }
+    }
+    diagnostics.front_matter_open(place(0, 3));
+    None
+}
+
+fn part(text: Text<'_>, start: usize, end: usize) -> Text<'_> {
+    Text {
+        text: &text.text[start..end],
+        offset: text.offset + start,
+    }
+}
+
+/// The lines of a text with their starts; LF, CRLF and CR each end one.
+struct Lines<'a> {
+    text: &'a str,
+    position: usize,
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = (usize, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let start = self.position;
+        let rest = &self.text[start..];
+        if rest.is_empty() {
+            return None;
+        }
+        let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let ending = match &rest.as_bytes()[length..] {
+            [b'\r', b'\n', ..] => 2,
+            [_, ..] => 1,
+            [] => 0,
+        };
+        self.position = start + length + ending;
+        Some((start, &rest[..length]))
+    }
+}

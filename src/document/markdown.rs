@@ -1,0 +1,484 @@
+//! The Markdown of a body: CommonMark and what product pages need beyond it, written as HTML with holes.
+//!
+//! Text goes in, a [`Body`] comes out: HTML in which every place that depends on other pages, on the page it is shown
+//! on or on the language is a [`Hole`]. So a body is parsed once and rendered on as many pages as show it. Raw HTML is
+//! text here, comments vanish, and headings form a gapless outline whatever levels the author chose. It must never
+//! decide where a link leads.
+
+mod context;
+mod html;
+mod links;
+mod outline;
+
+use pulldown_cmark::{
+    BlockQuoteKind, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd,
+};
+use std::ops::Range;
+
+use crate::diagnostic::{Diagnostics, Place, Span};
+use crate::path::SourcePath;
+use crate::text::Text;
+
+use context::Contexts;
+use html::Output;
+use outline::Outline;
+
+pub use context::Piece;
+pub use html::{Body, Hole, HoleKind, Skip};
+pub use links::{BodyLink, Wanted};
+pub use outline::Heading;
+
+/// Deeper nesting is refused.
+const DEEPEST: usize = 100;
+
+/// Parses a body that starts at its offset in the file.
+pub(super) fn parse(source: &SourcePath, text: Text<'_>, diagnostics: &mut Diagnostics) -> Body {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_DEFINITION_LIST
+        | Options::ENABLE_GFM
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_WIKILINKS;
+    let mut writer = Writer {
+        source,
+        offset: text.offset,
+        raw: text.text,
+        diagnostics,
+        output: Output::default(),
+        outline: Outline::default(),
+        contexts: Contexts::default(),
+        open: Vec::new(),
+        table: Vec::new(),
+        lead: None,
+    };
+    for (event, range) in Parser::new_ext(text.text, options).into_offset_iter() {
+        if writer.open.len() > DEEPEST {
+            writer
+                .diagnostics
+                .markup_too_deep(Place::new(source, Span::at(text.offset, range)), DEEPEST);
+            break;
+        }
+        writer.event(event, range);
+    }
+    writer.finish()
+}
+
+/// What is open around the current event.
+enum Open {
+    /// Closed by this text.
+    Plain(&'static str),
+    /// A paragraph, an item or another block whose sentences surround links.
+    Block(&'static str),
+    /// A heading; its text and inline HTML are collected first.
+    Heading {
+        level: u8,
+        id: Option<String>,
+        text: String,
+    },
+    /// A link to be filled in later.
+    Link(u32),
+    /// A wiki link that shows the title of what it leads to: its inner text is dropped.
+    TitleLink(u32),
+    /// An image; its inner text becomes the alternative text.
+    Image {
+        wanted: String,
+        alt: String,
+        span: Span,
+    },
+    /// Raw HTML, collected until its block ends.
+    Html { raw: String, start: usize },
+    /// A cell of a table, header or not.
+    Cell(&'static str),
+    /// The definition of a footnote.
+    Footnote,
+}
+
+struct Writer<'a, 'd> {
+    source: &'a SourcePath,
+    offset: usize,
+    raw: &'a str,
+    diagnostics: &'d mut Diagnostics,
+    output: Output,
+    outline: Outline,
+    contexts: Contexts,
+    open: Vec<Open>,
+    table: Vec<pulldown_cmark::Alignment>,
+    lead: Option<usize>,
+}
+
+impl Writer<'_, '_> {
+    fn span(&self, range: Range<usize>) -> Span {
+        Span::at(self.offset, range)
+    }
+
+    fn place(&self, range: Range<usize>) -> Place {
+        Place::new(self.source, self.span(range))
+    }
+
+    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) => self.text(&text),
+            Event::Code(code) => {
+                self.output.raw("<code>");
+                self.text(&code);
+                self.output.raw("</code>");
+            }
+            Event::Html(html) => match self.open.last_mut() {
+                Some(Open::Html { raw, .. }) => raw.push_str(&html),
+                _ => self.raw_html(&html, range.start),
+            },
+            Event::InlineHtml(html) => self.raw_html(&html, range.start),
+            Event::SoftBreak => self.text("\n"),
+            Event::HardBreak => {
+                self.output.raw("<br>");
+                self.contexts.text(" ");
+            }
+            Event::Rule => self.output.raw("<hr>\n"),
+            Event::TaskListMarker(done) => {
+                self.output.raw(if done {
+                    "<span class=\"task\">☑</span> "
+                } else {
+                    "<span class=\"task\">☐</span> "
+                });
+            }
+            Event::FootnoteReference(label) => self.output.footnote_reference(&label),
+            Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text),
+        }
+    }
+
+    /// Text of the author: escaped, and remembered wherever plain text is wanted.
+    fn text(&mut self, text: &str) {
+        if self
+            .open
+            .iter()
+            .any(|open| matches!(open, Open::TitleLink(_)))
+        {
+            return;
+        }
+        if let Some(Open::Image { alt, .. }) = self
+            .open
+            .iter_mut()
+            .rev()
+            .find(|open| matches!(open, Open::Image { .. }))
+        {
+            alt.push_str(text);
+            return;
+        }
+        for open in &mut self.open {
+            if let Open::Heading { text: heading, .. } = open {
+                heading.push_str(text);
+            }
+        }
+        self.contexts.text(text);
+        self.output.escaped(text);
+    }
+
+    /// HTML of the author is text to the reader, except for comments, which are notes between editors.
+    fn raw_html(&mut self, html: &str, start: usize) {
+        let mut rest = html;
+        while let Some(comment) = rest.find("<!--") {
+            self.html_as_text(&rest[..comment], start + (html.len() - rest.len()));
+            let after = &rest[comment + 4..];
+            let Some(end) = after.find("-->") else { return };
+            rest = &after[end + 3..];
+        }
+        self.html_as_text(rest, start + (html.len() - rest.len()));
+    }
+
+    fn html_as_text(&mut self, html: &str, start: usize) {
+        let trimmed = html.trim();
+        if !trimmed.is_empty() {
+            if !trimmed.starts_with("</") {
+                let at = start + html.find(trimmed).unwrap_or(0);
+                let end = (at + trimmed.find('>').map_or(trimmed.len(), |i| i + 1))
+                    .min(self.raw.len())
+                    .max(at);
+                self.diagnostics.raw_html(self.place(at..end));
+            }
+            self.text(html);
+        }
+    }
+
+    fn block(&mut self, open: &str, close: &'static str) {
+        self.output.raw(open);
+        self.contexts.begin();
+        self.open.push(Open::Block(close));
+    }
+
+    fn plain(&mut self, open: &str, close: &'static str) {
+        self.output.raw(open);
+        self.open.push(Open::Plain(close));
+    }
+
+    fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
+        match tag {
+            Tag::Paragraph => self.block("<p>", "</p>\n"),
+            Tag::Heading {
+                level,
+                id,
+                classes,
+                attrs,
+            } => {
+                if !classes.is_empty() || !attrs.is_empty() {
+                    let braces = self.raw[range.clone()]
+                        .rfind('{')
+                        .map_or(range.start, |i| range.start + i);
+                    self.diagnostics
+                        .heading_attribute(self.place(braces..range.end.min(braces + 1)));
+                }
+                if self.output.is_empty() && level == pulldown_cmark::HeadingLevel::H1 {
+                    self.lead = Some(self.outline.len());
+                }
+                self.output.begin();
+                self.contexts.begin();
+                let id = id.map(CowStr::into_string);
+                self.open.push(Open::Heading {
+                    level: level as u8,
+                    id,
+                    text: String::new(),
+                });
+            }
+            Tag::BlockQuote(None) => self.plain("<blockquote>\n", "</blockquote>\n"),
+            Tag::BlockQuote(Some(kind)) => self.alert(kind),
+            Tag::CodeBlock(kind) => self.code_block(&kind),
+            Tag::HtmlBlock => {
+                self.output.raw("<p>");
+                self.open.push(Open::Html {
+                    raw: String::new(),
+                    start: range.start,
+                });
+            }
+            Tag::List(None) => self.plain("<ul>\n", "</ul>\n"),
+            Tag::List(Some(1)) => self.plain("<ol>\n", "</ol>\n"),
+            Tag::List(Some(start)) => self.plain(&format!("<ol start=\"{start}\">\n"), "</ol>\n"),
+            Tag::Item => self.block("<li>", "</li>\n"),
+            Tag::FootnoteDefinition(label) => {
+                self.output.begin_footnote(&label);
+                self.open.push(Open::Footnote);
+            }
+            Tag::DefinitionList => self.plain("<dl>\n", "</dl>\n"),
+            Tag::DefinitionListTitle => self.block("<dt>", "</dt>\n"),
+            Tag::DefinitionListDefinition => self.block("<dd>", "</dd>\n"),
+            Tag::Table(alignments) => {
+                self.table = alignments;
+                self.output
+                    .raw("<div class=\"region\" role=\"region\" tabindex=\"0\" aria-label=\"");
+                self.output.hole(HoleKind::Word("table"));
+                self.plain("\"><table>\n", "</tbody></table></div>\n");
+            }
+            Tag::TableHead => self.plain("<thead><tr>", "</tr></thead><tbody>\n"),
+            Tag::TableRow => self.plain("<tr>", "</tr>\n"),
+            Tag::TableCell => self.cell(),
+            Tag::Emphasis => self.plain("<em>", "</em>"),
+            Tag::Strong => self.plain("<strong>", "</strong>"),
+            Tag::Strikethrough => self.plain("<del>", "</del>"),
+            Tag::Superscript | Tag::Subscript | Tag::MetadataBlock(_) => self.plain("", ""),
+            Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                ..
+            } => self.link(link_type, &dest_url, &title, range),
+            Tag::Image {
+                link_type,
+                dest_url,
+                ..
+            } => self.image(link_type, &dest_url, range),
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match self.open.pop() {
+            Some(Open::Plain(close)) => self.output.raw(close),
+            Some(Open::Block(close)) => {
+                self.contexts.end(&mut self.output.links);
+                self.output.raw(close);
+            }
+            Some(Open::Cell(close)) => {
+                self.contexts.end(&mut self.output.links);
+                self.output.raw(close);
+            }
+            Some(Open::Heading { level, id, text }) => {
+                self.end_heading(level, id.as_deref(), &text)
+            }
+            Some(Open::Link(link)) => {
+                self.contexts.end_link();
+                self.output.hole(HoleKind::LinkEnd(link));
+            }
+            Some(Open::TitleLink(link)) => {
+                self.contexts.end_link();
+                self.output.hole(HoleKind::LinkEnd(link));
+            }
+            Some(Open::Image { wanted, alt, span }) => self.end_image(wanted, alt, span),
+            Some(Open::Html { raw, start }) => {
+                self.raw_html(&raw, start);
+                self.output.end_html_block();
+            }
+            Some(Open::Footnote) => self.output.end_footnote(),
+            None => debug_assert!(
+                matches!(tag, TagEnd::MetadataBlock(_)),
+                "events are balanced"
+            ),
+        }
+    }
+
+    fn end_heading(&mut self, level: u8, id: Option<&str>, text: &str) {
+        let inner = self.output.end();
+        let heading = self.outline.push(level, id, text);
+        let (level, anchor) = (heading.level, heading.anchor.clone());
+        self.output.hole(HoleKind::HeadingStart(level));
+        self.output.raw(" id=\"");
+        self.output.hole(HoleKind::AnchorPrefix);
+        self.output.raw(anchor.as_str());
+        self.output.raw("\">");
+        self.output.append(inner);
+        self.output.hole(HoleKind::HeadingEnd(level));
+        self.output.raw("\n");
+        self.contexts.end(&mut self.output.links);
+        if self.lead == Some(self.outline.len() - 1) {
+            self.output.mark_lead();
+        }
+    }
+
+    fn alert(&mut self, kind: BlockQuoteKind) {
+        let name = match kind {
+            BlockQuoteKind::Note => "note",
+            BlockQuoteKind::Tip => "tip",
+            BlockQuoteKind::Important => "important",
+            BlockQuoteKind::Warning => "warning",
+            BlockQuoteKind::Caution => "caution",
+        };
+        self.output.raw("<div role=\"note\" class=\"alert alert-");
+        self.output.raw(name);
+        self.output.raw("\"><p class=\"alert-title\">");
+        self.output.hole(HoleKind::Word(match kind {
+            BlockQuoteKind::Note => "alert_note",
+            BlockQuoteKind::Tip => "alert_tip",
+            BlockQuoteKind::Important => "alert_important",
+            BlockQuoteKind::Warning => "alert_warning",
+            BlockQuoteKind::Caution => "alert_caution",
+        }));
+        self.plain("</p>\n", "</div>\n");
+    }
+
+    fn code_block(&mut self, kind: &CodeBlockKind<'_>) {
+        let language = match kind {
+            CodeBlockKind::Fenced(info) => info
+                .split([' ', ','])
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase(),
+            CodeBlockKind::Indented => String::new(),
+        };
+        let named = (1..=30).contains(&language.len())
+            && language
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-'));
+        if named {
+            self.plain(
+                &format!("<pre><code class=\"language-{language}\">"),
+                "</code></pre>\n",
+            );
+        } else {
+            self.plain("<pre><code>", "</code></pre>\n");
+        }
+    }
+
+    fn cell(&mut self) {
+        let in_head = matches!(self.open.last(), Some(Open::Plain(close)) if close.starts_with("</tr></thead>"));
+        let column = self.output.next_column(in_head);
+        let class = match self.table.get(column) {
+            Some(pulldown_cmark::Alignment::Right) => " class=\"right\"",
+            Some(pulldown_cmark::Alignment::Center) => " class=\"center\"",
+            _ => "",
+        };
+        let (open, close) = if in_head {
+            ("th scope=\"col\"", "</th>")
+        } else {
+            ("td", "</td>")
+        };
+        self.output.raw(&format!("<{open}{class}>"));
+        self.contexts.begin();
+        self.open.push(Open::Cell(close));
+    }
+
+    fn link(&mut self, link_type: LinkType, address: &str, title: &str, range: Range<usize>) {
+        let span = self.span(range.clone());
+        let (wanted, labelled) = match link_type {
+            LinkType::WikiLink { has_pothole } => (Wanted::wiki(address), has_pothole),
+            LinkType::Email => (Wanted::External(format!("mailto:{address}")), true),
+            _ => match Wanted::of_address(address) {
+                Ok(wanted) => (wanted, true),
+                Err(scheme) => {
+                    self.diagnostics.link_scheme(self.place(range), &scheme);
+                    self.plain("", "");
+                    return;
+                }
+            },
+        };
+        if let Wanted::External(address) = &wanted {
+            let title = if title.is_empty() {
+                String::new()
+            } else {
+                format!(" title=\"{}\"", html::escape(title))
+            };
+            self.plain(
+                &format!("<a href=\"{}\"{title}>", html::escape(address)),
+                "</a>",
+            );
+            return;
+        }
+        let link = self.output.push_link(BodyLink::new(wanted, span));
+        if labelled {
+            self.contexts.begin_link(link, true);
+            self.output.hole(HoleKind::LinkStart(link));
+            self.open.push(Open::Link(link));
+        } else {
+            self.contexts.begin_link(link, false);
+            self.output.hole(HoleKind::TitleLink(link));
+            self.open.push(Open::TitleLink(link));
+        }
+    }
+
+    fn image(&mut self, link_type: LinkType, address: &str, range: Range<usize>) {
+        let wanted = address.to_owned();
+        if !matches!(link_type, LinkType::WikiLink { .. })
+            && matches!(
+                Wanted::of_address(address),
+                Ok(Wanted::External(_)) | Err(_)
+            )
+        {
+            self.diagnostics
+                .remote_image(self.place(range.clone()), address);
+        }
+        self.open.push(Open::Image {
+            wanted,
+            alt: String::new(),
+            span: self.span(range),
+        });
+    }
+
+    fn end_image(&mut self, wanted: String, alt: String, span: Span) {
+        let link = self
+            .output
+            .push_link(BodyLink::new(Wanted::image(&wanted), span));
+        self.contexts.text(&alt);
+        for open in &mut self.open {
+            if let Open::Heading { text, .. } = open {
+                text.push_str(&alt);
+            }
+        }
+        self.output.hole(HoleKind::Image {
+            link,
+            alt: alt.into(),
+        });
+    }
+
+    fn finish(self) -> Body {
+        self.output.finish(self.outline)
+    }
+}

@@ -1,0 +1,303 @@
+//! HTML with holes: what a body is kept as.
+
+use std::collections::HashMap;
+
+use pulldown_cmark_escape::{escape_html, escape_html_body_text};
+
+use super::links::BodyLink;
+use super::outline::{Heading, Outline};
+
+/// A parsed body.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    html: String,
+    holes: Vec<Hole>,
+    /// The links and images that lead to something of the portal.
+    pub links: Vec<BodyLink>,
+    /// The headings in order.
+    pub headings: Vec<Heading>,
+    lead: Option<Lead>,
+}
+
+/// A first-level heading at the very start of a body.
+#[derive(Clone, Copy, Debug)]
+struct Lead {
+    html: usize,
+    holes: usize,
+}
+
+/// A place in the HTML that is filled in when a page is rendered.
+#[derive(Clone, Debug)]
+pub struct Hole {
+    /// Before which byte of the HTML.
+    at: u32,
+    /// With what.
+    pub kind: HoleKind,
+}
+
+/// What is filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HoleKind {
+    /// The opening tag of a link with a label.
+    LinkStart(u32),
+    /// The opening tag and the title of a link without one.
+    TitleLink(u32),
+    /// The closing tag of a link.
+    LinkEnd(u32),
+    /// A picture.
+    Image {
+        /// Which link of the body.
+        link: u32,
+        /// What the picture shows.
+        alt: Box<str>,
+    },
+    /// What makes anchors unique where several bodies share a page.
+    AnchorPrefix,
+    /// `<h` and the level that a heading of this depth has on the page.
+    HeadingStart(u8),
+    /// The closing tag of the same.
+    HeadingEnd(u8),
+    /// A word of the interface.
+    Word(&'static str),
+}
+
+/// What becomes of the HTML behind a hole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skip {
+    /// It stays.
+    Nothing,
+    /// It is left out, up to and with the end of this link.
+    ToEndOfLink(u32),
+}
+
+impl Body {
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.html.is_empty()
+    }
+
+    /// Fills the holes; `fill` writes what belongs into each and says whether the label of a link is left out.
+    pub fn render(&self, mut fill: impl FnMut(&HoleKind, &mut String) -> Skip) -> String {
+        let mut out = String::with_capacity(self.html.len() + self.holes.len() * 48);
+        let mut from = 0;
+        let mut holes = self.holes.iter();
+        while let Some(hole) = holes.next() {
+            out.push_str(&self.html[from..hole.at as usize]);
+            from = hole.at as usize;
+            if let Skip::ToEndOfLink(link) = fill(&hole.kind, &mut out)
+                && let Some(end) = holes.find(|hole| hole.kind == HoleKind::LinkEnd(link))
+            {
+                from = end.at as usize;
+            }
+        }
+        out.push_str(&self.html[from..]);
+        out
+    }
+
+    /// Takes away the first-level heading at the start, if there is one, and gives back its text.
+    pub(in crate::document) fn take_lead(&mut self) -> Option<String> {
+        let lead = self.lead.take()?;
+        self.html.drain(..lead.html);
+        self.holes.drain(..lead.holes);
+        for hole in &mut self.holes {
+            hole.at -= u32::try_from(lead.html).expect("BUG: sources are far smaller than 4 GiB");
+        }
+        Some(self.headings.remove(0).text)
+    }
+
+    /// The text of the first-level heading at the start, if there is one.
+    pub(in crate::document) fn lead(&self) -> Option<&str> {
+        self.lead
+            .as_ref()
+            .and(self.headings.first())
+            .map(|heading| heading.text.as_str())
+    }
+}
+
+/// A text as it stands in an attribute.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape_html(&mut out, text).expect("BUG: writing to a string does not fail");
+    out
+}
+
+/// A stretch of HTML with its holes.
+#[derive(Default)]
+pub(super) struct Fragment {
+    html: String,
+    holes: Vec<Hole>,
+}
+
+/// Where HTML is written: the body, and beside it headings and footnotes that are placed later.
+#[derive(Default)]
+pub(super) struct Output {
+    body: Fragment,
+    nested: Vec<Fragment>,
+    notes: Footnotes,
+    column: usize,
+    lead: Option<Lead>,
+    pub(super) links: Vec<BodyLink>,
+}
+
+#[derive(Default)]
+struct Footnotes {
+    numbers: HashMap<String, usize>,
+    references: HashMap<usize, usize>,
+    definitions: Vec<(usize, Fragment)>,
+    open: Vec<usize>,
+}
+
+impl Footnotes {
+    fn number(&mut self, label: &str) -> usize {
+        let next = self.numbers.len() + 1;
+        *self.numbers.entry(label.to_owned()).or_insert(next)
+    }
+}
+
+impl Output {
+    fn target(&mut self) -> &mut Fragment {
+        self.nested.last_mut().unwrap_or(&mut self.body)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.body.html.is_empty()
+    }
+
+    pub(super) fn raw(&mut self, html: &str) {
+        if html == "</tr>\n" || html.starts_with("</tr></thead>") {
+            self.column = 0;
+        }
+        self.target().html.push_str(html);
+    }
+
+    pub(super) fn escaped(&mut self, text: &str) {
+        escape_html_body_text(&mut self.target().html, text)
+            .expect("BUG: writing to a string does not fail");
+    }
+
+    pub(super) fn hole(&mut self, kind: HoleKind) {
+        let target = self.target();
+        let at = u32::try_from(target.html.len()).expect("BUG: sources are far smaller than 4 GiB");
+        target.holes.push(Hole { at, kind });
+    }
+
+    pub(super) fn push_link(&mut self, link: BodyLink) -> u32 {
+        self.links.push(link);
+        u32::try_from(self.links.len() - 1).expect("BUG: sources are far smaller than 4 GiB")
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.nested.push(Fragment::default());
+    }
+
+    pub(super) fn end(&mut self) -> Fragment {
+        self.nested.pop().expect("BUG: events are balanced")
+    }
+
+    pub(super) fn append(&mut self, fragment: Fragment) {
+        let target = self.target();
+        let offset =
+            u32::try_from(target.html.len()).expect("BUG: sources are far smaller than 4 GiB");
+        target.html.push_str(&fragment.html);
+        target
+            .holes
+            .extend(fragment.holes.into_iter().map(|hole| Hole {
+                at: hole.at + offset,
+                ..hole
+            }));
+    }
+
+    /// The position of the next cell in its row, from 0.
+    pub(super) fn next_column(&mut self, _in_head: bool) -> usize {
+        self.column += 1;
+        self.column - 1
+    }
+
+    /// Everything so far is a heading that may stand in for the page's title.
+    pub(super) fn mark_lead(&mut self) {
+        if self.nested.is_empty() {
+            self.lead = Some(Lead {
+                html: self.body.html.len(),
+                holes: self.body.holes.len(),
+            });
+        }
+    }
+
+    /// A block that held nothing but comments leaves no paragraph.
+    pub(super) fn end_html_block(&mut self) {
+        let html = &mut self.target().html;
+        if html.ends_with("<p>") {
+            html.truncate(html.len() - 3);
+        } else {
+            html.push_str("</p>\n");
+        }
+    }
+
+    /// The first reference to a note carries the anchor that the note leads back to.
+    pub(super) fn footnote_reference(&mut self, label: &str) {
+        let number = self.notes.number(label);
+        let count = self.notes.references.entry(number).or_default();
+        *count += 1;
+        let id = if *count == 1 {
+            format!("{number}-ref")
+        } else {
+            format!("{number}-ref-{count}")
+        };
+        self.raw("<sup id=\"");
+        self.hole(HoleKind::AnchorPrefix);
+        self.raw(&format!("{id}\"><a href=\"#"));
+        self.hole(HoleKind::AnchorPrefix);
+        self.raw(&format!("{number}-note\">{number}</a></sup>"));
+    }
+
+    pub(super) fn begin_footnote(&mut self, label: &str) {
+        let number = self.notes.number(label);
+        self.notes.open.push(number);
+        self.begin();
+    }
+
+    pub(super) fn end_footnote(&mut self) {
+        let fragment = self.end();
+        if let Some(number) = self.notes.open.pop() {
+            self.notes.definitions.push((number, fragment));
+        }
+    }
+
+    pub(super) fn finish(mut self, outline: Outline) -> Body {
+        while !self.nested.is_empty() {
+            let fragment = self.end();
+            self.append(fragment);
+        }
+        self.write_footnotes();
+        Body {
+            html: self.body.html,
+            holes: self.body.holes,
+            links: self.links,
+            headings: outline.into_headings(),
+            lead: self.lead,
+        }
+    }
+
+    fn write_footnotes(&mut self) {
+        let mut definitions = std::mem::take(&mut self.notes.definitions);
+        if definitions.is_empty() {
+            return;
+        }
+        definitions.sort_by_key(|(number, _)| *number);
+        definitions.dedup_by_key(|(number, _)| *number);
+        self.raw("<section class=\"footnotes\"><ol>\n");
+        for (number, fragment) in definitions {
+            self.raw(&format!("<li value=\"{number}\" id=\""));
+            self.hole(HoleKind::AnchorPrefix);
+            self.raw(&format!("{number}-note\">"));
+            self.append(fragment);
+            if self.notes.references.contains_key(&number) {
+                self.raw("<a href=\"#");
+                self.hole(HoleKind::AnchorPrefix);
+                self.raw(&format!("{number}-ref\">↩</a>"));
+            }
+            self.raw("</li>\n");
+        }
+        self.raw("</ol></section>\n");
+    }
+}

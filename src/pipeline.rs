@@ -1,0 +1,105 @@
+//! The order of the stages: the table of contents of the program.
+//!
+//! Read, parse, link; views and rendering follow when somebody asks the [`Site`] for an address. A build always gives
+//! a site and its diagnostics; only an environment that cannot be read is an error.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use crate::diagnostic::{Diagnostics, Severity};
+use crate::document::{self, Document};
+use crate::portal::{self, Portal};
+use crate::settings::Settings;
+use crate::site::Site;
+use crate::source::{self, Source, Tree};
+use crate::text::decode;
+use crate::theme::Theme;
+
+/// A portal that has been read, parsed and linked.
+pub struct Built {
+    /// The sources, from which messages quote.
+    pub tree: Tree,
+    /// Everything the portal knows.
+    pub portal: Arc<Portal>,
+    /// The files that a browser can fetch.
+    pub site: Site,
+    /// What there is to say to the authors, sorted.
+    pub diagnostics: Diagnostics,
+}
+
+/// Builds the portal in a folder as it is on a day.
+pub fn build(root: &Path, day: Date) -> io::Result<Built> {
+    let mut diagnostics = Diagnostics::new();
+    let tree = source::read(root, &mut diagnostics)?;
+    let settings = Arc::new(settings(&tree.settings, &mut diagnostics));
+    let documents = parse_all(&tree.pages, &settings, &mut diagnostics);
+    let portal = Arc::new(portal::link(
+        documents,
+        &tree.attachments,
+        Arc::clone(&settings),
+        day,
+        &mut diagnostics,
+    ));
+    let theme = Arc::new(Theme::load(&tree.theme_files, &settings, &mut diagnostics));
+    let site = Site::new(Arc::clone(&portal), theme, &mut diagnostics);
+    Ok(Built {
+        tree,
+        portal,
+        site,
+        diagnostics: diagnostics.sorted(),
+    })
+}
+
+/// Renders every address and keeps nothing but what there is to say: what `check` does beyond [`build`].
+pub fn render_all(site: &Site, each: &(dyn Fn() + Sync)) -> Diagnostics {
+    let addresses: Vec<_> = site.addresses().collect();
+    let said: Vec<Diagnostics> = addresses
+        .into_par_iter()
+        .map(|address| {
+            let mut said = Diagnostics::new();
+            site.render(address, &mut said);
+            each();
+            said
+        })
+        .collect();
+    let mut diagnostics = Diagnostics::new();
+    said.into_iter().for_each(|said| diagnostics.append(said));
+    diagnostics
+}
+
+/// Whether what was said keeps the site from being published.
+pub fn is_fit_to_publish(diagnostics: &Diagnostics) -> bool {
+    diagnostics.count(Severity::Error) == 0
+}
+
+fn settings(source: &Source, diagnostics: &mut Diagnostics) -> Settings {
+    match decode(&source.path, &source.bytes, diagnostics) {
+        Some(decoded) => Settings::parse(&source.path, decoded.text(), diagnostics),
+        None => Settings::default(),
+    }
+}
+
+/// Parses all sources, each on its own; the order of documents is that of paths.
+fn parse_all(
+    sources: &[Source],
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Arc<Document>> {
+    let parsed: Vec<(Option<Document>, Diagnostics)> = sources
+        .par_iter()
+        .map(|source| {
+            let mut said = Diagnostics::new();
+            (document::parse(source, settings, &mut said), said)
+        })
+        .collect();
+    let mut documents = Vec::with_capacity(parsed.len());
+    for (document, said) in parsed {
+        documents.extend(document.map(Arc::new));
+        diagnostics.append(said);
+    }
+    documents
+}

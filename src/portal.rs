@@ -1,0 +1,563 @@
+//! The link stage: from all documents to one [`Portal`] in which everything is resolved.
+//!
+//! Documents, settings and the day go in. Out comes what the portal knows: pages, entries, goals, who did what, what
+//! links where, all by index; what leads nowhere is a value ([`Target::Missing`]) and a diagnostic. Lists are ordered
+//! once, here: pages as the portal's language sorts titles, entries by time, so that the order of ids is the order for
+//! readers. It must never format text for people.
+
+mod attachments;
+mod goals;
+mod history;
+mod names;
+mod pages;
+mod resolve;
+
+use std::collections::BTreeMap;
+use std::ops::Index;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::diagnostic::Diagnostics;
+use crate::document::{
+    Body, Contact, Content, Document, EntryContent, GoalStatus, PageContent, ShownAs,
+};
+use crate::path::{Anchor, SitePath, SourcePath};
+use crate::settings::{FactId, Kind, KindId, Settings};
+use crate::source::AttachmentFile;
+use crate::value::{FactValue, Money};
+
+pub use names::Shown;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $id:ident => $field:ident: $item:ty,)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            pub struct $id(u32);
+
+            impl $id {
+                /// The id of the item at a position.
+                fn at(position: usize) -> Self {
+                    Self(u32::try_from(position).expect("BUG: a portal has fewer than 4 billion of anything"))
+                }
+
+                /// The ids of a list of this length, in order.
+                fn all(length: usize) -> impl DoubleEndedIterator<Item = Self> + Clone {
+                    (0..length).map(Self::at)
+                }
+
+                fn index(self) -> usize {
+                    self.0 as usize
+                }
+            }
+
+            impl Index<$id> for Portal {
+                type Output = $item;
+
+                fn index(&self, id: $id) -> &$item {
+                    &self.$field[id.index()]
+                }
+            }
+        )*
+    };
+}
+
+ids! {
+    /// A customer; in the order of titles.
+    CustomerId => customers: Customer,
+    /// A department; in the order of titles.
+    DepartmentId => departments: Department,
+    /// A person; in the order of names.
+    PersonId => people: Person,
+    /// A plain page; in the order of paths.
+    PlainId => plain_pages: PlainPage,
+    /// A folder of plain pages; in the order of paths.
+    FolderId => folders: PlainFolder,
+    /// A goal; by customer, in the order written.
+    GoalId => goals: Goal,
+    /// An entry; in the order of time.
+    EntryId => entries: Entry,
+    /// A month in which something happened; in the order of time.
+    MonthId => months: Month,
+    /// A file that pages may link to; in the order of paths.
+    AttachmentId => attachments: Attachment,
+    /// A source; in the order of paths.
+    DocumentId => documents: Arc<Document>,
+}
+
+/// A page with an address of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PageId {
+    /// The home page.
+    Home,
+    /// A customer's page.
+    Customer(CustomerId),
+    /// A department's page.
+    Department(DepartmentId),
+    /// A person's page.
+    Person(PersonId),
+    /// A plain page.
+    Plain(PlainId),
+}
+
+/// What every page has.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The source.
+    pub document: DocumentId,
+    /// The id by which other sources name it.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// Other names.
+    pub aliases: Vec<String>,
+    /// Where it is in the site.
+    pub address: SitePath,
+    /// Facts of the schema, in its order.
+    pub facts: Vec<Fact>,
+    /// Where the links of its body lead, in the order of the body.
+    pub targets: Vec<Target>,
+    /// What links to it.
+    pub backlinks: Vec<Backlink>,
+}
+
+/// A resolved fact.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Which fact of the schema.
+    pub id: FactId,
+    /// Its value.
+    pub value: FactValue<PageId>,
+}
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To a page, or a heading of it by position.
+    Page(PageId, Option<usize>),
+    /// To a folder of plain pages that has no text of its own.
+    Folder(FolderId),
+    /// To an entry, or a heading of it.
+    Entry(EntryId, Option<usize>),
+    /// To a heading of the same body.
+    Here(usize),
+    /// To a file.
+    Attachment(AttachmentId),
+    /// Nowhere.
+    Missing,
+}
+
+/// A link from elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Backlink {
+    /// What links.
+    pub from: Origin,
+    /// Which link of its body.
+    pub link: u32,
+}
+
+/// What has a body that links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// A page.
+    Page(PageId),
+    /// An entry.
+    Entry(EntryId),
+}
+
+/// A customer.
+#[derive(Clone, Debug)]
+pub struct Customer {
+    /// What every page has.
+    pub page: Page,
+    /// The person in charge.
+    pub owner: Option<PersonId>,
+    /// What the customer wants to reach, in the order written.
+    pub goals: Vec<GoalId>,
+    /// Everything that happened, in the order of time.
+    pub entries: Vec<EntryId>,
+}
+
+/// A department.
+#[derive(Clone, Debug)]
+pub struct Department {
+    /// What every page has.
+    pub page: Page,
+    /// How close its daily work is to customers.
+    pub contact: Contact,
+    /// The person who leads it.
+    pub lead: Option<PersonId>,
+    /// What customers get from it.
+    pub promise: Option<String>,
+    /// What it did, in the order of time.
+    pub entries: Vec<EntryId>,
+}
+
+/// A person.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// What every page has.
+    pub page: Page,
+    /// Where the person works or worked.
+    pub memberships: Vec<Membership>,
+    /// Addresses by which git authors are recognised.
+    pub emails: Vec<String>,
+    /// The day from which the person is gone.
+    pub left: Option<Date>,
+    /// Whether the site may name the person.
+    pub shown_as: ShownAs,
+    /// What the person did, in the order of time.
+    pub entries: Vec<EntryId>,
+}
+
+/// Work in a department.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// The department.
+    pub department: DepartmentId,
+    /// The first day, if it is known.
+    pub from: Option<Date>,
+    /// The last day, if it is over.
+    pub until: Option<Date>,
+}
+
+impl Membership {
+    /// Whether the person worked there on a day.
+    pub fn covers(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// A plain page.
+#[derive(Clone, Debug)]
+pub struct PlainPage {
+    /// What every page has.
+    pub page: Page,
+    /// The folder it lies in; `None` at the top.
+    pub folder: Option<FolderId>,
+}
+
+/// A folder of plain pages.
+#[derive(Clone, Debug)]
+pub struct PlainFolder {
+    /// The path below `content/`.
+    pub path: String,
+    /// What it is called: the title of its `index.md`, else its name.
+    pub title: String,
+    /// Where its listing is in the site.
+    pub address: SitePath,
+    /// The folder it lies in.
+    pub parent: Option<FolderId>,
+    /// Its `index.md`.
+    pub text: Option<PlainId>,
+    /// The other pages in it, in the order of titles.
+    pub pages: Vec<PlainId>,
+    /// The folders in it, in the order of titles.
+    pub folders: Vec<FolderId>,
+}
+
+/// What a customer wants to reach.
+#[derive(Clone, Debug)]
+pub struct Goal {
+    /// Whose goal it is.
+    pub customer: CustomerId,
+    /// Its id, unique within the customer.
+    pub id: String,
+    /// The customer's words.
+    pub title: String,
+    /// How it is measured.
+    pub measure: Option<String>,
+    /// By when.
+    pub due: Option<Date>,
+    /// Where it stands.
+    pub status: GoalStatus,
+    /// The entry that shows it was reached.
+    pub evidence: Option<EntryId>,
+    /// The entries that pay into it, in the order of time.
+    pub entries: Vec<EntryId>,
+}
+
+/// One dated thing that happened.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The source.
+    pub document: DocumentId,
+    /// In whose folder it lies.
+    pub home: EntryHome,
+    /// What sort of event it is.
+    pub kind: KindId,
+    /// When.
+    pub date: Date,
+    /// For whom, in the order of titles; that of its own folder first.
+    pub customers: Vec<CustomerId>,
+    /// Which departments did it.
+    pub departments: Vec<DepartmentId>,
+    /// Who did it.
+    pub by: Vec<PersonId>,
+    /// What it pays into.
+    pub goals: Vec<GoalId>,
+    /// What it made possible.
+    pub enables: Vec<EntryId>,
+    /// What made it possible.
+    pub enabled_by: Vec<EntryId>,
+    /// What it closes.
+    pub closes: Vec<EntryId>,
+    /// What closed it.
+    pub closed_by: Vec<EntryId>,
+    /// Whether it waits for somebody.
+    pub open: bool,
+    /// Who looks after it.
+    pub owner: Option<PersonId>,
+    /// By when it should be done.
+    pub due: Option<Date>,
+    /// Its place on the pages that show it.
+    pub anchor: Anchor,
+    /// Facts of the schema, in its order.
+    pub facts: Vec<Fact>,
+    /// Where the links of its body lead.
+    pub targets: Vec<Target>,
+    /// What links to it.
+    pub backlinks: Vec<Backlink>,
+}
+
+/// In whose folder an entry lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryHome {
+    /// A customer's.
+    Customer(CustomerId),
+    /// A department's.
+    Department(DepartmentId),
+}
+
+/// A month in which something happened.
+#[derive(Clone, Debug)]
+pub struct Month {
+    /// Its first day.
+    pub first_day: Date,
+    /// Where its page is in the site.
+    pub address: SitePath,
+    /// What happened, in the order of time.
+    pub entries: Vec<EntryId>,
+}
+
+/// A file that pages may link to.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    /// Where it lies.
+    pub source: SourcePath,
+    /// Where it is in the site.
+    pub address: SitePath,
+    /// Width and height in pixels, for pictures that say so.
+    pub pixels: Option<(u32, u32)>,
+}
+
+/// Everything the portal knows, on one day.
+#[derive(Clone, Debug)]
+pub struct Portal {
+    /// What `strang.toml` decides.
+    pub settings: Arc<Settings>,
+    /// The day from which ages are counted.
+    pub day: Date,
+    home: Option<Page>,
+    customers: Vec<Customer>,
+    departments: Vec<Department>,
+    people: Vec<Person>,
+    plain_pages: Vec<PlainPage>,
+    folders: Vec<PlainFolder>,
+    goals: Vec<Goal>,
+    entries: Vec<Entry>,
+    months: Vec<Month>,
+    attachments: Vec<Attachment>,
+    documents: Vec<Arc<Document>>,
+    /// Old addresses and where they lead now.
+    moved: BTreeMap<SitePath, (String, PageId)>,
+}
+
+/// Links all documents, which come in path order.
+pub fn link(
+    documents: Vec<Arc<Document>>,
+    attachments: &[AttachmentFile],
+    settings: Arc<Settings>,
+    day: Date,
+    diagnostics: &mut Diagnostics,
+) -> Portal {
+    let mut portal = Portal {
+        settings,
+        day,
+        home: None,
+        customers: Vec::new(),
+        departments: Vec::new(),
+        people: Vec::new(),
+        plain_pages: Vec::new(),
+        folders: Vec::new(),
+        goals: Vec::new(),
+        entries: Vec::new(),
+        months: Vec::new(),
+        attachments: Vec::new(),
+        documents,
+        moved: BTreeMap::new(),
+    };
+    pages::add(&mut portal, diagnostics);
+    let names = resolve::Names::of(&portal);
+    pages::add_moved(&mut portal, diagnostics);
+    pages::connect(&mut portal, &names, diagnostics);
+    goals::add(&mut portal);
+    history::add(&mut portal, &names, diagnostics);
+    goals::connect(&mut portal, diagnostics);
+    attachments::add(&mut portal, attachments);
+    resolve::link_bodies(&mut portal, &names, attachments, diagnostics);
+    attachments::check(&portal, diagnostics);
+    portal
+}
+
+impl Portal {
+    /// All customers, in the order of titles.
+    pub fn customers(&self) -> impl DoubleEndedIterator<Item = CustomerId> + Clone + use<> {
+        CustomerId::all(self.customers.len())
+    }
+
+    /// All departments, in the order of titles.
+    pub fn departments(&self) -> impl DoubleEndedIterator<Item = DepartmentId> + Clone + use<> {
+        DepartmentId::all(self.departments.len())
+    }
+
+    /// All people, in the order of names.
+    pub fn people(&self) -> impl DoubleEndedIterator<Item = PersonId> + Clone + use<> {
+        PersonId::all(self.people.len())
+    }
+
+    /// All plain pages, in the order of paths.
+    pub fn plain_pages(&self) -> impl DoubleEndedIterator<Item = PlainId> + Clone + use<> {
+        PlainId::all(self.plain_pages.len())
+    }
+
+    /// All folders of plain pages, in the order of paths.
+    pub fn folders(&self) -> impl DoubleEndedIterator<Item = FolderId> + Clone + use<> {
+        FolderId::all(self.folders.len())
+    }
+
+    /// All goals, customer by customer.
+    pub fn goals(&self) -> impl DoubleEndedIterator<Item = GoalId> + Clone + use<> {
+        GoalId::all(self.goals.len())
+    }
+
+    /// All entries, in the order of time.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = EntryId> + Clone + use<> {
+        EntryId::all(self.entries.len())
+    }
+
+    /// All months in which something happened, in the order of time.
+    pub fn months(&self) -> impl DoubleEndedIterator<Item = MonthId> + Clone + use<> {
+        MonthId::all(self.months.len())
+    }
+
+    /// The month before in which something happened.
+    pub fn month_before(&self, id: MonthId) -> Option<MonthId> {
+        self.months().take_while(|other| *other < id).last()
+    }
+
+    /// The month after in which something happened.
+    pub fn month_after(&self, id: MonthId) -> Option<MonthId> {
+        self.months().find(|other| *other > id)
+    }
+
+    /// All files that pages may link to, in the order of paths.
+    pub fn attachments(&self) -> impl DoubleEndedIterator<Item = AttachmentId> + Clone + use<> {
+        AttachmentId::all(self.attachments.len())
+    }
+
+    /// The text of the home page, if the portal has one.
+    pub fn home(&self) -> Option<&Page> {
+        self.home.as_ref()
+    }
+
+    /// Old addresses, the ids they carried, and the pages that they lead to now.
+    pub fn moved(&self) -> impl Iterator<Item = (&SitePath, &str, PageId)> {
+        self.moved
+            .iter()
+            .map(|(address, (id, page))| (address, id.as_str(), *page))
+    }
+
+    /// What every page has; `None` for a home page without text of its own.
+    pub fn page(&self, id: PageId) -> Option<&Page> {
+        match id {
+            PageId::Home => self.home.as_ref(),
+            PageId::Customer(id) => Some(&self[id].page),
+            PageId::Department(id) => Some(&self[id].page),
+            PageId::Person(id) => Some(&self[id].page),
+            PageId::Plain(id) => Some(&self[id].page),
+        }
+    }
+
+    /// Where a page is in the site.
+    pub fn address(&self, id: PageId) -> SitePath {
+        self.page(id)
+            .map_or_else(|| SitePath::new("index.html"), |page| page.address.clone())
+    }
+
+    /// The Markdown of a source.
+    pub fn body(&self, document: DocumentId) -> &Body {
+        &self[document].body
+    }
+
+    /// What an entry's author wrote in its front matter.
+    pub fn written(&self, entry: EntryId) -> &EntryContent {
+        match &self[self[entry].document].content {
+            Content::Entry(content) => content,
+            Content::Page(_) => unreachable!("BUG: an entry's document is an entry"),
+        }
+    }
+
+    /// What happened, in a few words.
+    pub fn title(&self, entry: EntryId) -> &str {
+        &self.written(entry).title
+    }
+
+    /// A sum, if the entry has one.
+    pub fn amount(&self, entry: EntryId) -> Option<Money> {
+        self.written(entry).amount
+    }
+
+    /// What sort of event an entry is.
+    pub fn kind(&self, entry: EntryId) -> &Kind {
+        self.settings.kind(self[entry].kind)
+    }
+
+    /// Where an entry stands in full: on its first customer's page, else on the page of its month.
+    pub fn entry_address(&self, entry: EntryId) -> (SitePath, Anchor) {
+        match self[entry].customers.first() {
+            Some(customer) => (
+                self[*customer].page.address.clone(),
+                self[entry].anchor.clone(),
+            ),
+            None => (month_address(self[entry].date), self.month_anchor(entry)),
+        }
+    }
+
+    /// The place of an entry on the page of its month, where entries of many folders meet.
+    pub fn month_anchor(&self, entry: EntryId) -> Anchor {
+        Anchor::of_text(&format!(
+            "{}-{}",
+            self.written(entry).folder.id(),
+            self.written(entry).stem
+        ))
+    }
+
+    /// What a page's author wrote in its front matter.
+    fn page_content(&self, document: DocumentId) -> &PageContent {
+        match &self[document].content {
+            Content::Page(content) => content,
+            Content::Entry(_) => unreachable!("BUG: a page's document is a page"),
+        }
+    }
+}
+
+/// Where the page of a month is in the site.
+pub fn month_address(day: Date) -> SitePath {
+    SitePath::new(format!(
+        "timeline/{:04}-{:02}.html",
+        day.year(),
+        day.month()
+    ))
+}

@@ -1,0 +1,75 @@
+//! Attachments: the files that pages link to, and only those.
+
+use std::collections::HashSet;
+
+use super::{Attachment, AttachmentId, Origin, Portal, Target};
+use crate::diagnostic::{Diagnostics, Place};
+use crate::path::SitePath;
+use crate::source::AttachmentFile;
+
+/// Endings that a browser or a web server would run, or take for a page of the portal.
+const REFUSED: [&str; 12] = [
+    "html", "htm", "xhtml", "xht", "xml", "js", "mjs", "wasm", "php", "htaccess", "cgi", "config",
+];
+
+/// Gives every file its place; the positions are those of the list.
+pub(super) fn add(portal: &mut Portal, files: &[AttachmentFile]) {
+    portal.attachments = files
+        .iter()
+        .map(|file| Attachment {
+            source: file.path.clone(),
+            address: SitePath::new(file.path.below_content().unwrap_or(file.path.as_str())),
+            pixels: file.pixels,
+        })
+        .collect();
+}
+
+/// Reports links to files that may not be attached.
+pub(super) fn check(portal: &Portal, diagnostics: &mut Diagnostics) {
+    for (origin, targets) in portal.all_targets() {
+        let document = match origin {
+            Origin::Page(page) => portal.page(page).map(|page| page.document),
+            Origin::Entry(entry) => Some(portal[entry].document),
+        };
+        let Some(document) = document else { continue };
+        for (link, target) in portal.body(document).links.iter().zip(targets) {
+            let Target::Attachment(attachment) = target else {
+                continue;
+            };
+            let extension = portal[*attachment].source.extension().to_ascii_lowercase();
+            if REFUSED.contains(&extension.as_str()) {
+                diagnostics
+                    .attachment_type(Place::new(&portal[document].source, link.span), &extension);
+            }
+        }
+    }
+}
+
+impl Portal {
+    /// The files that some page links to, in the order of paths.
+    pub fn linked_attachments(&self) -> impl Iterator<Item = AttachmentId> + '_ {
+        let linked: HashSet<AttachmentId> = self
+            .all_targets()
+            .flat_map(|(_, targets)| targets)
+            .filter_map(|target| {
+                if let Target::Attachment(attachment) = target {
+                    Some(*attachment)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        AttachmentId::all(self.attachments.len()).filter(move |id| linked.contains(id))
+    }
+
+    /// Where the links of every body lead.
+    fn all_targets(&self) -> impl Iterator<Item = (Origin, &[Target])> {
+        super::resolve::origins(self).filter_map(|(origin, _)| {
+            let targets = match origin {
+                Origin::Page(page) => &self.page(page)?.targets,
+                Origin::Entry(entry) => &self[entry].targets,
+            };
+            Some((origin, targets.as_slice()))
+        })
+    }
+}

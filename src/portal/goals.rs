@@ -1,0 +1,72 @@
+//! Goals: what customers want to reach, and the entries that pay into it.
+
+use super::{CustomerId, Goal, GoalId, Portal};
+use crate::diagnostic::{Diagnostics, Place};
+use crate::document::PageRole;
+use crate::portal::history::Entries;
+
+/// Gives every goal its place, customer by customer.
+pub(super) fn add(portal: &mut Portal) {
+    for customer in CustomerId::all(portal.customers.len()) {
+        let content = portal.page_content(portal[customer].page.document);
+        let PageRole::Customer { goals, .. } = &content.role else {
+            continue;
+        };
+        let goals: Vec<Goal> = goals
+            .iter()
+            .map(|written| Goal {
+                customer,
+                id: written.id.value.clone(),
+                title: written.title.clone(),
+                measure: written.measure.clone(),
+                due: written.due,
+                status: written.status,
+                evidence: None,
+                entries: Vec::new(),
+            })
+            .collect();
+        let first = portal.goals.len();
+        portal.goals.extend(goals);
+        portal.customers[customer.index()].goals =
+            (first..portal.goals.len()).map(GoalId::at).collect();
+    }
+}
+
+/// Joins goals with the entries that pay into them and with the evidence that they name.
+pub(super) fn connect(portal: &mut Portal, diagnostics: &mut Diagnostics) {
+    for entry in portal.entries() {
+        for goal in portal[entry].goals.clone() {
+            portal.goals[goal.index()].entries.push(entry);
+        }
+    }
+    let entries = Entries::of(portal);
+    let mut found = Vec::new();
+    for customer in portal.customers() {
+        let document = &portal[portal[customer].page.document];
+        let PageRole::Customer { goals, .. } =
+            &portal.page_content(portal[customer].page.document).role
+        else {
+            continue;
+        };
+        for (written, goal) in goals.iter().zip(&portal[customer].goals) {
+            let Some(evidence) = &written.evidence else {
+                continue;
+            };
+            match entries.find(&portal[customer].page.id, &evidence.value) {
+                Some(entry) => found.push((*goal, entry)),
+                None => {
+                    let place = Place::new(&document.source, evidence.span);
+                    let known = entries.near(&portal[customer].page.id);
+                    diagnostics.unknown_entry(
+                        place,
+                        &evidence.value,
+                        known.iter().map(String::as_str),
+                    );
+                }
+            }
+        }
+    }
+    for (goal, entry) in found {
+        portal.goals[goal.index()].evidence = Some(entry);
+    }
+}

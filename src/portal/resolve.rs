@@ -1,0 +1,541 @@
+//! From names as written to what they mean.
+//!
+//! An id beats a title, a title or alias matches without regard to case or Unicode form, and what fits several pages is
+//! reported with the candidates instead of guessed.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use super::history::Entries;
+use super::{
+    AttachmentId, Backlink, CustomerId, DepartmentId, DocumentId, EntryId, FolderId, Origin,
+    PageId, PersonId, Portal, Target,
+};
+use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
+use crate::document::{Body, BodyLink, Content, Document, Wanted};
+use crate::path::{Anchor, CONTENT, SourcePath, fold, slug};
+use crate::source::AttachmentFile;
+
+/// Everything by which a page may be called.
+pub(super) struct Names {
+    customers: HashMap<String, CustomerId>,
+    departments: HashMap<String, DepartmentId>,
+    people: HashMap<String, PersonId>,
+    ids: HashMap<String, Vec<PageId>>,
+    titles: HashMap<String, Vec<PageId>>,
+    former_ids: HashMap<String, Vec<PageId>>,
+}
+
+impl Names {
+    pub(super) fn of(portal: &Portal) -> Names {
+        let mut names = Names {
+            customers: portal
+                .customers()
+                .map(|id| (portal[id].page.id.clone(), id))
+                .collect(),
+            departments: portal
+                .departments()
+                .map(|id| (portal[id].page.id.clone(), id))
+                .collect(),
+            people: portal
+                .people()
+                .map(|id| (portal[id].page.id.clone(), id))
+                .collect(),
+            ids: HashMap::new(),
+            titles: HashMap::new(),
+            former_ids: HashMap::new(),
+        };
+        portal
+            .customers()
+            .for_each(|id| names.add(portal, PageId::Customer(id), "customers/"));
+        portal
+            .departments()
+            .for_each(|id| names.add(portal, PageId::Department(id), "departments/"));
+        portal
+            .people()
+            .for_each(|id| names.add(portal, PageId::Person(id), "people/"));
+        portal
+            .plain_pages()
+            .for_each(|id| names.add(portal, PageId::Plain(id), ""));
+        names
+    }
+
+    fn add(&mut self, portal: &Portal, id: PageId, folder: &str) {
+        let Some(page) = portal.page(id) else { return };
+        let mut add_id = |name: String| push(&mut self.ids, name, id);
+        if !folder.is_empty() {
+            add_id(format!("{folder}{}", page.id));
+        }
+        add_id(page.id.clone());
+        // A plain page's id is its path; its last part is enough where nothing else is called so.
+        let short = page.id.strip_suffix("/index").unwrap_or(&page.id);
+        if short != page.id {
+            add_id(short.to_owned());
+        }
+        if let Some((_, last)) = short.rsplit_once('/') {
+            add_id(last.to_owned());
+        }
+        for title in std::iter::once(&page.title).chain(&page.aliases) {
+            push(&mut self.titles, fold(title), id);
+        }
+        for former in &portal.page_content(page.document).former_ids {
+            push(&mut self.former_ids, former.value.clone(), id);
+            push(
+                &mut self.former_ids,
+                format!("{folder}{}", former.value),
+                id,
+            );
+        }
+    }
+
+    /// The pages that a name may mean, by the strongest way in which it means any.
+    fn pages(&self, name: &str) -> &[PageId] {
+        self.ids
+            .get(name)
+            .or_else(|| self.titles.get(&fold(name)))
+            .or_else(|| self.former_ids.get(name))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn customer(
+        &self,
+        document: &Document,
+        id: &Spanned<String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<CustomerId> {
+        let found = self.customers.get(&id.value).copied().or_else(|| {
+            self.former(&id.value, |page| {
+                if let PageId::Customer(customer) = page {
+                    Some(customer)
+                } else {
+                    None
+                }
+            })
+        });
+        if found.is_none() {
+            let known = self.customers.keys().map(String::as_str);
+            diagnostics.unknown_customer(Place::new(&document.source, id.span), &id.value, known);
+        }
+        found
+    }
+
+    pub(super) fn department(
+        &self,
+        document: &Document,
+        id: &Spanned<String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<DepartmentId> {
+        let found = self.departments.get(&id.value).copied().or_else(|| {
+            self.former(&id.value, |page| {
+                if let PageId::Department(department) = page {
+                    Some(department)
+                } else {
+                    None
+                }
+            })
+        });
+        if found.is_none() {
+            let known = self.departments.keys().map(String::as_str);
+            diagnostics.unknown_department(Place::new(&document.source, id.span), &id.value, known);
+        }
+        found
+    }
+
+    pub(super) fn person(
+        &self,
+        document: &Document,
+        id: &Spanned<String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<PersonId> {
+        let found = self.people.get(&id.value).copied().or_else(|| {
+            self.former(&id.value, |page| {
+                if let PageId::Person(person) = page {
+                    Some(person)
+                } else {
+                    None
+                }
+            })
+        });
+        if found.is_none() {
+            let known = self.people.keys().map(String::as_str);
+            diagnostics.unknown_person(Place::new(&document.source, id.span), &id.value, known);
+        }
+        found
+    }
+
+    /// A former id still names its page wherever sources refer to it.
+    fn former<T>(&self, id: &str, kind: impl Fn(PageId) -> Option<T>) -> Option<T> {
+        self.former_ids.get(id)?.iter().find_map(|page| kind(*page))
+    }
+}
+
+fn push(map: &mut HashMap<String, Vec<PageId>>, name: String, id: PageId) {
+    let pages = map.entry(name).or_default();
+    if !pages.contains(&id) {
+        pages.push(id);
+    }
+}
+
+/// Resolves the links of every body, and turns them round into backlinks.
+pub(super) fn link_bodies(
+    portal: &mut Portal,
+    names: &Names,
+    attachments: &[AttachmentFile],
+    diagnostics: &mut Diagnostics,
+) {
+    let linker = Linker::new(portal, names, attachments);
+    let origins: Vec<(Origin, DocumentId)> = origins(portal).collect();
+    let resolved: Vec<(Vec<Target>, Diagnostics)> = origins
+        .par_iter()
+        .map(|(_, document)| {
+            let mut said = Diagnostics::new();
+            let document = &portal[*document];
+            (
+                document
+                    .body
+                    .links
+                    .iter()
+                    .map(|link| linker.target(document, link, &mut said))
+                    .collect(),
+                said,
+            )
+        })
+        .collect();
+    for ((origin, _), (targets, said)) in origins.into_iter().zip(resolved) {
+        diagnostics.append(said);
+        add_backlinks(portal, origin, &targets);
+        match origin {
+            Origin::Entry(entry) => portal.entries[entry.index()].targets = targets,
+            Origin::Page(page) => {
+                if let Some(page) = page_mut(portal, page) {
+                    page.targets = targets;
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn origins(portal: &Portal) -> impl Iterator<Item = (Origin, DocumentId)> + '_ {
+    let pages = std::iter::once(PageId::Home)
+        .chain(portal.customers().map(PageId::Customer))
+        .chain(portal.departments().map(PageId::Department))
+        .chain(portal.people().map(PageId::Person))
+        .chain(portal.plain_pages().map(PageId::Plain));
+    let pages = pages.filter_map(|id| Some((Origin::Page(id), portal.page(id)?.document)));
+    pages.chain(
+        portal
+            .entries()
+            .map(|id| (Origin::Entry(id), portal[id].document)),
+    )
+}
+
+fn page_mut(portal: &mut Portal, id: PageId) -> Option<&mut super::Page> {
+    Some(match id {
+        PageId::Home => portal.home.as_mut()?,
+        PageId::Customer(id) => &mut portal.customers[id.index()].page,
+        PageId::Department(id) => &mut portal.departments[id.index()].page,
+        PageId::Person(id) => &mut portal.people[id.index()].page,
+        PageId::Plain(id) => &mut portal.plain_pages[id.index()].page,
+    })
+}
+
+/// The first link from each source counts; links of a page to itself, and of an entry to its own customer, do not.
+fn add_backlinks(portal: &mut Portal, from: Origin, targets: &[Target]) {
+    for (link, target) in (0u32..).zip(targets) {
+        let backlink = Backlink { from, link };
+        let backlinks = match target {
+            Target::Page(page, _) if !is_at_home(portal, from, *page) => {
+                page_mut(portal, *page).map(|page| &mut page.backlinks)
+            }
+            Target::Entry(entry, _) if from != Origin::Entry(*entry) => {
+                Some(&mut portal.entries[entry.index()].backlinks)
+            }
+            _ => None,
+        };
+        if let Some(backlinks) = backlinks
+            && !backlinks.iter().any(|other| other.from == from)
+        {
+            backlinks.push(backlink);
+        }
+    }
+}
+
+fn is_at_home(portal: &Portal, from: Origin, page: PageId) -> bool {
+    match (from, page) {
+        (Origin::Page(from), page) => from == page,
+        (Origin::Entry(entry), PageId::Customer(customer)) => {
+            portal[entry].customers.contains(&customer)
+        }
+        (Origin::Entry(_), _) => false,
+    }
+}
+
+struct Linker<'a> {
+    portal: &'a Portal,
+    names: &'a Names,
+    entries: Entries,
+    stems: HashMap<&'a str, Vec<EntryId>>,
+    sources: HashMap<&'a SourcePath, Origin>,
+    folders: HashMap<&'a str, FolderId>,
+    attachments: HashMap<&'a str, AttachmentId>,
+    attachment_names: Vec<&'a str>,
+}
+
+impl<'a> Linker<'a> {
+    fn new(portal: &'a Portal, names: &'a Names, attachments: &'a [AttachmentFile]) -> Self {
+        let mut stems: HashMap<&str, Vec<EntryId>> = HashMap::new();
+        for entry in portal.entries() {
+            stems
+                .entry(&portal.written(entry).stem)
+                .or_default()
+                .push(entry);
+        }
+        Linker {
+            portal,
+            names,
+            entries: Entries::of(portal),
+            stems,
+            sources: origins(portal)
+                .map(|(origin, document)| (&portal[document].source, origin))
+                .collect(),
+            folders: portal
+                .folders()
+                .map(|id| (portal[id].path.as_str(), id))
+                .collect(),
+            attachments: attachments
+                .iter()
+                .map(|file| file.path.as_str())
+                .zip(AttachmentId::all(attachments.len()))
+                .collect(),
+            attachment_names: attachments
+                .iter()
+                .map(|file| file.path.file_name())
+                .collect(),
+        }
+    }
+
+    fn target(
+        &self,
+        document: &Document,
+        link: &BodyLink,
+        diagnostics: &mut Diagnostics,
+    ) -> Target {
+        match &link.wanted {
+            Wanted::Wiki { name, heading } => {
+                let target = self.wiki(document, name, link.span, diagnostics);
+                self.at_heading(document, target, heading.as_deref(), link.span, diagnostics)
+            }
+            Wanted::Relative { path, heading } => {
+                let target = self.relative(document, path, link.span, diagnostics);
+                self.at_heading(document, target, heading.as_deref(), link.span, diagnostics)
+            }
+            Wanted::Here(heading) => match heading_of(&document.body, heading) {
+                Some(position) => Target::Here(position),
+                None => {
+                    let place = Place::new(&document.source, link.span);
+                    let known = document
+                        .body
+                        .headings
+                        .iter()
+                        .map(|heading| heading.text.as_str());
+                    diagnostics.broken_anchor(place, heading, document.source.as_str(), known);
+                    Target::Missing
+                }
+            },
+            Wanted::Image(path) => self.file(document, path, link.span, diagnostics),
+            Wanted::External(_) => Target::Missing,
+        }
+    }
+
+    fn wiki(
+        &self,
+        document: &Document,
+        name: &str,
+        span: Span,
+        diagnostics: &mut Diagnostics,
+    ) -> Target {
+        match self.names.pages(name) {
+            [page] => Target::Page(*page, None),
+            [] => self.wiki_entry(document, name, span, diagnostics),
+            pages => {
+                let candidates: Vec<String> = pages
+                    .iter()
+                    .map(|page| format!("[[{}]]", self.full_name(*page)))
+                    .collect();
+                diagnostics.ambiguous_link(Place::new(&document.source, span), name, &candidates);
+                Target::Missing
+            }
+        }
+    }
+
+    fn wiki_entry(
+        &self,
+        document: &Document,
+        name: &str,
+        span: Span,
+        diagnostics: &mut Diagnostics,
+    ) -> Target {
+        let own_folder = match &document.content {
+            Content::Entry(entry) => entry.folder.id(),
+            Content::Page(page) => &page.id,
+        };
+        if let Some(entry) = self.entries.find(own_folder, name) {
+            return Target::Entry(entry, None);
+        }
+        if let Some(folder) = self.folders.get(name) {
+            return Target::Folder(*folder);
+        }
+        let place = Place::new(&document.source, span);
+        match self.stems.get(name).map_or(&[][..], Vec::as_slice) {
+            [entry] => Target::Entry(*entry, None),
+            [] => {
+                diagnostics.broken_link(place, name, self.known(name));
+                Target::Missing
+            }
+            entries => {
+                let full = |entry: &EntryId| {
+                    let written = self.portal.written(*entry);
+                    format!("[[{}/{}]]", written.folder.id(), written.stem)
+                };
+                let candidates: Vec<String> = entries.iter().take(10).map(full).collect();
+                diagnostics.ambiguous_link(place, name, &candidates);
+                Target::Missing
+            }
+        }
+    }
+
+    /// What a missing page may have been meant to be: ids and titles, for an entry those of its folder.
+    fn known(&self, wanted: &str) -> impl Iterator<Item = &str> {
+        let folder = wanted
+            .rsplit_once('/')
+            .map(|(folder, _)| folder.rsplit('/').next().unwrap_or(folder));
+        let entries = self.stems.keys().copied().filter(move |_| folder.is_some());
+        let pages = origins(self.portal).filter_map(|(origin, _)| match origin {
+            Origin::Page(page) => self.portal.page(page),
+            Origin::Entry(_) => None,
+        });
+        pages
+            .flat_map(|page| [page.id.as_str(), page.title.as_str()])
+            .chain(entries)
+    }
+
+    fn full_name(&self, page: PageId) -> String {
+        let id = self.portal.page(page).map_or("", |page| &page.id);
+        match page {
+            PageId::Customer(_) => format!("customers/{id}"),
+            PageId::Department(_) => format!("departments/{id}"),
+            PageId::Person(_) => format!("people/{id}"),
+            PageId::Plain(_) | PageId::Home => id.to_owned(),
+        }
+    }
+
+    fn relative(
+        &self,
+        document: &Document,
+        path: &str,
+        span: Span,
+        diagnostics: &mut Diagnostics,
+    ) -> Target {
+        if !path.ends_with(".md") && !path.ends_with('/') && !is_folder_name(path) {
+            return self.file(document, path, span, diagnostics);
+        }
+        let joined = document.source.join(path);
+        let origin = joined.as_ref().and_then(|source| self.sources.get(source));
+        match origin {
+            Some(Origin::Page(page)) => return Target::Page(*page, None),
+            Some(Origin::Entry(entry)) => return Target::Entry(*entry, None),
+            None => {}
+        }
+        if let Some(target) = joined.as_ref().and_then(|source| self.folder(source)) {
+            return target;
+        }
+        let below = |source: &'a SourcePath| source.file_name();
+        let known = self.sources.keys().map(|source| below(source));
+        diagnostics.broken_link(Place::new(&document.source, span), path, known);
+        Target::Missing
+    }
+
+    /// A link to a folder leads to its index.
+    fn folder(&self, path: &SourcePath) -> Option<Target> {
+        let index = path.join(&format!("{}/index.md", path.file_name()))?;
+        match self.sources.get(&index) {
+            Some(Origin::Page(page)) => Some(Target::Page(*page, None)),
+            _ => Some(Target::Folder(*self.folders.get(path.below_content()?)?)),
+        }
+    }
+
+    fn file(
+        &self,
+        document: &Document,
+        path: &str,
+        span: Span,
+        diagnostics: &mut Diagnostics,
+    ) -> Target {
+        let joined = document
+            .source
+            .join(path)
+            .filter(|source| source.as_str().starts_with(CONTENT));
+        let found = joined.and_then(|source| self.attachments.get(source.as_str()).copied());
+        match found {
+            Some(attachment) => Target::Attachment(attachment),
+            None => {
+                let place = Place::new(&document.source, span);
+                diagnostics.missing_attachment(place, path, self.attachment_names.iter().copied());
+                Target::Missing
+            }
+        }
+    }
+
+    fn at_heading(
+        &self,
+        document: &Document,
+        target: Target,
+        heading: Option<&str>,
+        span: Span,
+        diagnostics: &mut Diagnostics,
+    ) -> Target {
+        let Some(wanted) = heading else { return target };
+        let (body, title) = match &target {
+            Target::Page(page, _) => match self.portal.page(*page) {
+                Some(page) => (self.portal.body(page.document), page.title.as_str()),
+                None => return target,
+            },
+            Target::Entry(entry, _) => (
+                self.portal.body(self.portal[*entry].document),
+                self.portal.title(*entry),
+            ),
+            _ => return target,
+        };
+        let position = heading_of(body, wanted);
+        if position.is_none() {
+            let known = body.headings.iter().map(|heading| heading.text.as_str());
+            diagnostics.broken_anchor(Place::new(&document.source, span), wanted, title, known);
+        }
+        match target {
+            Target::Page(page, _) => Target::Page(page, position),
+            Target::Entry(entry, _) => Target::Entry(entry, position),
+            other => other,
+        }
+    }
+}
+
+/// A path whose last part has no ending names a folder.
+fn is_folder_name(path: &str) -> bool {
+    !path.rsplit('/').next().unwrap_or(path).contains('.') || path.ends_with("..") || path == "."
+}
+
+/// The heading that a fragment means: its anchor, or its text as written.
+fn heading_of(body: &Body, wanted: &str) -> Option<usize> {
+    let anchor = Anchor::of_text(wanted);
+    let by_anchor = body
+        .headings
+        .iter()
+        .position(|heading| heading.anchor == anchor);
+    by_anchor.or_else(|| {
+        let wanted = slug(wanted);
+        body.headings
+            .iter()
+            .position(|heading| !wanted.is_empty() && slug(&heading.text) == wanted)
+    })
+}

@@ -1,0 +1,248 @@
+//! `strang.toml`, validated and complete: what a portal is called, speaks and knows.
+//!
+//! The bytes of one file go in, [`Settings`] without an open question come out: no later stage asks whether a setting
+//! was given. Owns the schema of facts and the kinds of entries, built in and the portal's own. It must never look at
+//! content.
+
+mod forge;
+mod kinds;
+mod schema;
+
+use crate::diagnostic::{Diagnostics, Place, Spanned};
+use crate::path::{SourcePath, is_id};
+use crate::table::{Table, Toml};
+use crate::text::Text;
+use crate::value::{Currency, Language};
+
+pub use forge::Forge;
+pub use kinds::{Colours, Kind, KindId, built_in_kinds};
+pub use schema::{FactDefinition, FactId, FactScope, FactType, Schema, built_in_keys};
+
+/// The name of the settings file, which also marks the root of a portal.
+pub const SETTINGS_FILE: &str = "strang.toml";
+
+/// A text in each language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    de: String,
+    en: String,
+}
+
+impl Label {
+    /// A label that is the same in every language.
+    pub fn same(text: &str) -> Self {
+        Label {
+            de: text.to_owned(),
+            en: text.to_owned(),
+        }
+    }
+
+    fn new(de: &str, en: &str) -> Self {
+        Label {
+            de: de.to_owned(),
+            en: en.to_owned(),
+        }
+    }
+
+    /// The label in one language.
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::De => &self.de,
+            Language::En => &self.en,
+        }
+    }
+
+    /// Reads `"Segment"` or `{ de = "Segment", en = "Segment" }`; one language stands in for the other.
+    fn read(table: &mut Table<'_>, fallback: &str, diagnostics: &mut Diagnostics) -> Label {
+        let Some(item) = table.take("label") else {
+            return Label::same(fallback);
+        };
+        if !item.is_table() {
+            return item
+                .text(diagnostics)
+                .map_or(Label::same(fallback), |text| Label::same(&text.value));
+        }
+        let mut words = item
+            .table(diagnostics)
+            .expect("BUG: the item was asked whether it is a table");
+        let de = words.text("de", diagnostics).map(|text| text.value);
+        let en = words.text("en", diagnostics).map(|text| text.value);
+        words.finish(diagnostics);
+        let first = de
+            .clone()
+            .or(en.clone())
+            .unwrap_or_else(|| fallback.to_owned());
+        Label {
+            de: de.unwrap_or_else(|| first.clone()),
+            en: en.unwrap_or(first),
+        }
+    }
+}
+
+/// How people are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeopleMode {
+    /// By name.
+    Named,
+    /// As their departments; nobody's name is in the site.
+    Departments,
+    /// As their departments, and nothing says who contributed what.
+    Off,
+}
+
+/// Everything that `strang.toml` decides.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The portal's name.
+    pub title: String,
+    /// The language of the interface.
+    pub language: Language,
+    /// The currency of sums that name none.
+    pub currency: Currency,
+    /// The folder below `themes/` whose files override the built-in theme.
+    pub theme: String,
+    /// Where sources are edited in a browser.
+    pub forge: Option<Forge>,
+    /// The facts that pages and entries may carry.
+    pub schema: Schema,
+    /// The kinds of entries; [`KindId`] is the index.
+    pub kinds: Vec<Kind>,
+    /// How people are shown.
+    pub people: PeopleMode,
+    /// After how many days without a contribution a goal needs a hand.
+    pub slack_days: u16,
+}
+
+/// What a portal gets that says nothing.
+impl Default for Settings {
+    fn default() -> Self {
+        let currency = Currency::parse("EUR").expect("BUG: EUR is a currency code");
+        Settings {
+            title: String::new(),
+            language: Language::De,
+            currency,
+            theme: "default".to_owned(),
+            forge: None,
+            schema: Schema::default(),
+            kinds: built_in_kinds(currency),
+            people: PeopleMode::Named,
+            slack_days: 90,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the settings; what is wrong is reported and replaced by the default, so that the content is still checked.
+    pub fn parse(source: &SourcePath, text: Text<'_>, diagnostics: &mut Diagnostics) -> Settings {
+        let defaults = Settings::default();
+        let toml = Toml::parse(source, text.text, text.offset, diagnostics);
+        let mut root = toml.root();
+        let title = root.take("title");
+        if title.is_none() {
+            diagnostics.missing_key(Place::start_of(source), "title", "title = \"Kundenportal\"");
+        }
+        let title = title
+            .and_then(|item| item.text(diagnostics))
+            .map_or_else(String::new, |text| text.value);
+        let language = root
+            .choice(
+                "language",
+                &Language::ALL.map(|language| (language.code(), language)),
+                diagnostics,
+            )
+            .map_or(defaults.language, |language| language.value);
+        let currency = root
+            .text("currency", diagnostics)
+            .and_then(|code| read_currency(source, &code, diagnostics));
+        let currency = currency.unwrap_or(defaults.currency);
+        let theme = root
+            .text("theme", diagnostics)
+            .and_then(|name| read_theme(source, &name, diagnostics));
+        let forge = root
+            .table("repository", diagnostics)
+            .and_then(|table| Forge::read(table, diagnostics));
+        let kinds = kinds::read(root.table("kinds", diagnostics), currency, diagnostics);
+        let schema = Schema::read(root.table("facts", diagnostics), &kinds, diagnostics);
+        let people = root
+            .table("contributions", diagnostics)
+            .and_then(|table| read_people(table, diagnostics));
+        let slack_days = root
+            .table("goals", diagnostics)
+            .and_then(|table| read_slack_days(table, diagnostics));
+        root.finish(diagnostics);
+        Settings {
+            title,
+            language,
+            currency,
+            theme: theme.unwrap_or(defaults.theme),
+            forge,
+            schema,
+            kinds,
+            people: people.unwrap_or(defaults.people),
+            slack_days: slack_days.unwrap_or(defaults.slack_days),
+        }
+    }
+
+    /// The kind with this index.
+    pub fn kind(&self, id: KindId) -> &Kind {
+        &self.kinds[id.index()]
+    }
+
+    /// The kind with this name.
+    pub fn kind_named(&self, name: &str) -> Option<KindId> {
+        KindId::all(&self.kinds).find(|id| self.kind(*id).name == name)
+    }
+}
+
+fn read_currency(
+    source: &SourcePath,
+    code: &Spanned<String>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Currency> {
+    let currency = Currency::parse(&code.value);
+    if currency.is_none() {
+        let place = Place::new(source, code.span);
+        diagnostics.bad_setting(
+            place,
+            "a currency is a code of three capital letters",
+            "such as EUR, CHF or GBP",
+        );
+    }
+    currency
+}
+
+fn read_theme(
+    source: &SourcePath,
+    name: &Spanned<String>,
+    diagnostics: &mut Diagnostics,
+) -> Option<String> {
+    if is_id(&name.value) {
+        return Some(name.value.clone());
+    }
+    let place = Place::new(source, name.span);
+    diagnostics.bad_setting(
+        place,
+        "a theme is the name of a folder below `themes/`",
+        "use letters a-z, digits and `-`",
+    );
+    None
+}
+
+fn read_people(mut table: Table<'_>, diagnostics: &mut Diagnostics) -> Option<PeopleMode> {
+    let modes = [
+        ("named", PeopleMode::Named),
+        ("departments", PeopleMode::Departments),
+        ("off", PeopleMode::Off),
+    ];
+    let mode = table.choice("people", &modes, diagnostics);
+    table.finish(diagnostics);
+    Some(mode?.value)
+}
+
+fn read_slack_days(mut table: Table<'_>, diagnostics: &mut Diagnostics) -> Option<u16> {
+    let days = table
+        .take("slack_days")
+        .and_then(|item| item.whole_number(1..3651, diagnostics));
+    table.finish(diagnostics);
+    u16::try_from(days?).ok()
+}

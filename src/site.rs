@@ -1,0 +1,232 @@
+//! The site: a map from addresses to recipes, and the rendering of one address.
+//!
+//! A portal and a theme go in. A recipe says what stands at an address; the bytes are made only when somebody asks, by
+//! `build` for all of them and by `serve` for those that a browser wants, so there is one way of building. It must
+//! never write.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostics, Place};
+use crate::path::{SitePath, SourcePath};
+use crate::portal::{
+    AttachmentId, CustomerId, DepartmentId, FolderId, MonthId, PageId, PersonId, PlainId, Portal,
+};
+use crate::theme::{RenderError, Theme};
+use crate::view::{STYLE_SHEET, Viewpoint};
+
+/// What stands at an address.
+#[derive(Clone, Debug)]
+enum Recipe {
+    Home,
+    Customers,
+    Customer(CustomerId),
+    Departments,
+    Department(DepartmentId),
+    People,
+    Person(PersonId),
+    Plain(PlainId),
+    Folder(FolderId),
+    Timeline,
+    Month(MonthId),
+    Goals,
+    Loops,
+    Moved(String, PageId),
+    NotFound,
+    Style,
+    Asset,
+    Attachment(AttachmentId),
+}
+
+/// The files that a browser can fetch.
+pub struct Site {
+    portal: Arc<Portal>,
+    theme: Arc<Theme>,
+    recipes: BTreeMap<SitePath, Recipe>,
+}
+
+/// What an address holds.
+#[derive(Debug)]
+pub enum Rendered<'a> {
+    /// These bytes.
+    Bytes(Cow<'a, [u8]>),
+    /// The bytes of a file of the portal.
+    File(&'a SourcePath),
+}
+
+impl Site {
+    /// Lays out the site; two things for one address are reported.
+    pub fn new(portal: Arc<Portal>, theme: Arc<Theme>, diagnostics: &mut Diagnostics) -> Site {
+        let mut recipes = BTreeMap::new();
+        for (address, recipe) in pages(&portal) {
+            recipes.insert(address, recipe);
+        }
+        for address in theme.assets().keys() {
+            recipes.insert(address.clone(), Recipe::Asset);
+        }
+        for id in portal.linked_attachments() {
+            let attachment = &portal[id];
+            if recipes.contains_key(&attachment.address) {
+                diagnostics.reserved_address(
+                    Place::start_of(&attachment.source),
+                    attachment.address.as_str(),
+                );
+            } else {
+                recipes.insert(attachment.address.clone(), Recipe::Attachment(id));
+            }
+        }
+        Site {
+            portal,
+            theme,
+            recipes,
+        }
+    }
+
+    /// Every address of the site, in order.
+    pub fn addresses(&self) -> impl ExactSizeIterator<Item = &SitePath> {
+        self.recipes.keys()
+    }
+
+    /// What an address holds; `None` where the site has nothing. A fault is reported, never thrown.
+    pub fn render(
+        &self,
+        address: &SitePath,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Rendered<'_>> {
+        let (address, recipe) = self.recipes.get_key_value(address)?;
+        match catch_unwind(AssertUnwindSafe(|| self.cook(address, recipe))) {
+            Ok(Ok(rendered)) => Some(rendered),
+            Ok(Err(error)) => {
+                diagnostics.template_error(error.place, &error.message);
+                None
+            }
+            Err(_) => {
+                let message = format!("the page `{address}` could not be rendered");
+                diagnostics.internal_error(Place::start_of(&self.source(recipe)), &message);
+                None
+            }
+        }
+    }
+
+    /// The source to which a fault in a page belongs most.
+    fn source(&self, recipe: &Recipe) -> SourcePath {
+        let page = match recipe {
+            Recipe::Customer(id) => self.portal.page(PageId::Customer(*id)),
+            Recipe::Department(id) => self.portal.page(PageId::Department(*id)),
+            Recipe::Person(id) => self.portal.page(PageId::Person(*id)),
+            Recipe::Plain(id) => self.portal.page(PageId::Plain(*id)),
+            _ => self.portal.home(),
+        };
+        page.map_or_else(
+            || SourcePath::new(crate::settings::SETTINGS_FILE),
+            |page| self.portal[page.document].source.clone(),
+        )
+    }
+
+    fn cook<'a>(
+        &'a self,
+        here: &'a SitePath,
+        recipe: &Recipe,
+    ) -> Result<Rendered<'a>, RenderError> {
+        let from = Viewpoint {
+            portal: &self.portal,
+            words: self.theme.words(),
+            here,
+        };
+        match recipe {
+            Recipe::Home => self.page("home.html", &from.home()),
+            Recipe::Customers => self.page("customers.html", &from.customers()),
+            Recipe::Customer(id) => self.page("customer.html", &from.customer(*id)),
+            Recipe::Departments => self.page("departments.html", &from.departments()),
+            Recipe::Department(id) => self.page("department.html", &from.department(*id)),
+            Recipe::People => self.page("people.html", &from.people()),
+            Recipe::Person(id) => self.page("person.html", &from.person(*id)),
+            Recipe::Plain(id) => self.page("plain.html", &from.plain(*id)),
+            Recipe::Folder(id) => self.page("folder.html", &from.folder(*id)),
+            Recipe::Timeline => self.page("timeline.html", &from.timeline()),
+            Recipe::Month(id) => self.page("month.html", &from.month(*id)),
+            Recipe::Goals => self.page("goals.html", &from.goals()),
+            Recipe::Loops => self.page("loops.html", &from.loops()),
+            Recipe::Moved(former_id, to) => self.page("moved.html", &from.moved(former_id, *to)),
+            Recipe::NotFound => self.page("404.html", &from.not_found()),
+            Recipe::Style => Ok(Rendered::Bytes(Cow::Borrowed(
+                self.theme.style().as_bytes(),
+            ))),
+            Recipe::Asset => Ok(Rendered::Bytes(Cow::Borrowed(
+                self.theme.assets().get(here).map_or(&[], |bytes| bytes),
+            ))),
+            Recipe::Attachment(id) => Ok(Rendered::File(&self.portal[*id].source)),
+        }
+    }
+
+    fn page(
+        &self,
+        template: &str,
+        view: &impl Serialize,
+    ) -> Result<Rendered<'static>, RenderError> {
+        let html = self.theme.render(template, view)?;
+        Ok(Rendered::Bytes(Cow::Owned(html.into_bytes())))
+    }
+}
+
+/// Every page with its address. What people may not be named by has no pages of people.
+fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
+    let mut pages: Vec<(SitePath, Recipe)> = vec![
+        (SitePath::new("index.html"), Recipe::Home),
+        (SitePath::new("customers/index.html"), Recipe::Customers),
+        (SitePath::new("departments/index.html"), Recipe::Departments),
+        (SitePath::new("timeline/index.html"), Recipe::Timeline),
+        (SitePath::new("goals.html"), Recipe::Goals),
+        (SitePath::new("loops.html"), Recipe::Loops),
+        (SitePath::new("404.html"), Recipe::NotFound),
+        (SitePath::new(STYLE_SHEET), Recipe::Style),
+    ];
+    if portal.names_people() {
+        pages.push((SitePath::new("people/index.html"), Recipe::People));
+    }
+    pages.extend(
+        portal
+            .customers()
+            .map(|id| (portal[id].page.address.clone(), Recipe::Customer(id))),
+    );
+    pages.extend(
+        portal
+            .departments()
+            .map(|id| (portal[id].page.address.clone(), Recipe::Department(id))),
+    );
+    pages.extend(
+        portal
+            .shown_people()
+            .map(|id| (portal[id].page.address.clone(), Recipe::Person(id))),
+    );
+    let has_own_page = |id: &PlainId| {
+        portal[*id]
+            .folder
+            .is_none_or(|folder| portal[folder].text != Some(*id))
+    };
+    pages.extend(
+        portal
+            .plain_pages()
+            .filter(has_own_page)
+            .map(|id| (portal[id].page.address.clone(), Recipe::Plain(id))),
+    );
+    pages.extend(
+        portal
+            .folders()
+            .map(|id| (portal[id].address.clone(), Recipe::Folder(id))),
+    );
+    pages.extend(
+        portal
+            .months()
+            .map(|id| (portal[id].address.clone(), Recipe::Month(id))),
+    );
+    let hidden = |to: PageId| matches!(to, PageId::Person(person) if portal.shown_people().all(|shown| shown != person));
+    pages.extend(portal.moved().filter(|(_, _, to)| !hidden(*to)).map(
+        |(address, former_id, to)| (address.clone(), Recipe::Moved(former_id.to_owned(), to)),
+    ));
+    pages
+}

@@ -1,0 +1,423 @@
+//! Reads typed values out of a TOML table, with the exact place of each.
+//!
+//! Front matter and `strang.toml` are both read through this room: a [`Table`] hands out each key once and, at the
+//! end, reports the keys that nobody asked for, with the nearest that somebody did. It must never know what a key
+//! means.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use jiff::civil::Date;
+use toml::Spanned as TomlSpanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
+use crate::path::SourcePath;
+use crate::value::{Decimal, DecimalError, parse_date};
+
+/// The TOML text of a file, parsed as far as it goes.
+pub struct Toml<'a> {
+    table: DeTable<'a>,
+    source: &'a SourcePath,
+    offset: usize,
+}
+
+impl<'a> Toml<'a> {
+    /// Parses TOML that starts `offset` bytes into its file and reports, once for each line, what is no TOML.
+    pub fn parse(
+        source: &'a SourcePath,
+        text: &'a str,
+        offset: usize,
+        diagnostics: &mut Diagnostics,
+    ) -> Toml<'a> {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        let mut last_line = None;
+        let mut spans: Vec<_> = errors
+            .iter()
+            .map(|error| (error.span().unwrap_or(0..0), error.message()))
+            .collect();
+        spans.sort_by_key(|(span, _)| span.start);
+        for (span, message) in spans {
+            let line = line_around(text, span.start);
+            if last_line.replace(line.start) != Some(line.start) {
+                report(source, text, offset, span, line, message, diagnostics);
+            }
+        }
+        Toml {
+            table: table.into_inner(),
+            source,
+            offset,
+        }
+    }
+
+    /// The top-level table.
+    pub fn root(&self) -> Table<'_> {
+        Table::new(
+            &self.table,
+            Span::at(self.offset, 0..0),
+            self.source,
+            self.offset,
+        )
+    }
+}
+
+fn line_around(text: &str, position: usize) -> Range<usize> {
+    let position = position.min(text.len());
+    let start = text.as_bytes()[..position]
+        .iter()
+        .rposition(|&b| b == b'\n')
+        .map_or(0, |i| i + 1);
+    let end = text.as_bytes()[position..]
+        .iter()
+        .position(|&b| b == b'\n')
+        .map_or(text.len(), |i| position + i);
+    start..end
+}
+
+/// Most broken lines in practice are dates as people write them, so these are named for what they are.
+fn report(
+    source: &SourcePath,
+    text: &str,
+    offset: usize,
+    span: Range<usize>,
+    line: Range<usize>,
+    message: &str,
+    diagnostics: &mut Diagnostics,
+) {
+    if let Some(equals) = text[line.clone()].find('=') {
+        let value_start = line.start + equals + 1;
+        let raw = text[value_start..line.end]
+            .split('#')
+            .next()
+            .unwrap_or_default();
+        let value = raw.trim();
+        if looks_like_a_date(value) {
+            let start = value_start + (raw.len() - raw.trim_start().len());
+            diagnostics.bad_date(
+                Place::new(source, Span::at(offset, start..start + value.len())),
+                value,
+            );
+            return;
+        }
+    }
+    let end = span.end.min(text.len()).max(span.start);
+    diagnostics.bad_toml(
+        Place::new(source, Span::at(offset, span.start..end)),
+        message,
+    );
+}
+
+/// Digits in three groups, as in `5.3.2026`, `03/05/2026` or `2026-02-30`.
+fn looks_like_a_date(value: &str) -> bool {
+    let groups: Vec<&str> = value.split(['.', '/', '-']).collect();
+    groups.len() == 3
+        && groups
+            .iter()
+            .all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()))
+        && (groups[0].len() == 4 || groups[2].len() == 4 || groups[2].len() == 2)
+}
+
+/// A table whose keys are handed out one by one.
+pub struct Table<'a> {
+    rows: Vec<Row<'a>>,
+    known: Vec<Cow<'static, str>>,
+    source: &'a SourcePath,
+    span: Span,
+}
+
+struct Row<'a> {
+    key: &'a str,
+    key_span: Span,
+    item: Option<Item<'a>>,
+}
+
+impl<'a> Table<'a> {
+    fn new(table: &'a DeTable<'a>, span: Span, source: &'a SourcePath, offset: usize) -> Self {
+        let mut rows: Vec<Row<'a>> = table
+            .iter()
+            .map(|(key, value)| Row {
+                key: key.get_ref(),
+                key_span: Span::at(offset, key.span()),
+                item: Some(Item::new(key.get_ref(), value, source, offset)),
+            })
+            .collect();
+        rows.sort_by_key(|row| row.key_span);
+        Table {
+            rows,
+            known: Vec::new(),
+            source,
+            span,
+        }
+    }
+
+    /// The place that stands for the table as a whole.
+    pub fn place(&self) -> Place {
+        Place::new(self.source, self.span)
+    }
+
+    /// Hands out the value of a key, once, and remembers the key as a known one.
+    pub fn take(&mut self, key: impl Into<Cow<'static, str>>) -> Option<Item<'a>> {
+        let key = key.into();
+        let item = self
+            .rows
+            .iter_mut()
+            .find(|row| row.key == key)
+            .and_then(|row| row.item.take());
+        self.known.push(key);
+        item
+    }
+
+    /// A text under a key.
+    pub fn text(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Spanned<String>> {
+        self.take(key)?.text(diagnostics)
+    }
+
+    /// One text or a list of them under a key.
+    pub fn texts(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Spanned<String>> {
+        self.take(key)
+            .map(|item| item.texts(diagnostics))
+            .unwrap_or_default()
+    }
+
+    /// A date under a key.
+    pub fn date(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Spanned<Date>> {
+        self.take(key)?.date(diagnostics)
+    }
+
+    /// Yes or no under a key.
+    pub fn bool(&mut self, key: &'static str, diagnostics: &mut Diagnostics) -> Option<bool> {
+        self.take(key)?.bool(diagnostics)
+    }
+
+    /// One of a fixed set of words under a key.
+    pub fn choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&str, T)],
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Spanned<T>> {
+        self.take(key)?.choice(choices, diagnostics)
+    }
+
+    /// A table under a key.
+    pub fn table(&mut self, key: &'static str, diagnostics: &mut Diagnostics) -> Option<Table<'a>> {
+        self.take(key)?.table(diagnostics)
+    }
+
+    /// All keys that nobody has asked for yet, in the order written: for tables whose keys are names.
+    pub fn take_all(&mut self) -> Vec<(Spanned<&'a str>, Item<'a>)> {
+        self.rows
+            .iter_mut()
+            .filter_map(|row| Some((Spanned::new(row.key, row.key_span), row.item.take()?)))
+            .collect()
+    }
+
+    /// Reports every key that nobody has asked for.
+    pub fn finish(self, diagnostics: &mut Diagnostics) {
+        let known: Vec<&str> = self.known.iter().map(AsRef::as_ref).collect();
+        for row in self.rows.iter().filter(|row| row.item.is_some()) {
+            diagnostics.unknown_key(Place::new(self.source, row.key_span), row.key, &known);
+        }
+    }
+}
+
+/// One value and where it stands.
+#[derive(Clone, Copy)]
+pub struct Item<'a> {
+    key: &'a str,
+    value: &'a DeValue<'a>,
+    span: Span,
+    source: &'a SourcePath,
+    offset: usize,
+}
+
+impl<'a> Item<'a> {
+    fn new(
+        key: &'a str,
+        value: &'a TomlSpanned<DeValue<'a>>,
+        source: &'a SourcePath,
+        offset: usize,
+    ) -> Self {
+        Item {
+            key,
+            value: value.get_ref(),
+            span: Span::at(offset, value.span()),
+            source,
+            offset,
+        }
+    }
+
+    /// Where the value stands.
+    pub fn place(&self) -> Place {
+        Place::new(self.source, self.span)
+    }
+
+    /// The bytes of the value.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Whether the value is a table.
+    pub fn is_table(&self) -> bool {
+        matches!(self.value, DeValue::Table(_))
+    }
+
+    /// The text, if the value is one, without a report if not.
+    pub fn as_text(&self) -> Option<&'a str> {
+        match self.value {
+            DeValue::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn expected<T>(&self, expected: &str, diagnostics: &mut Diagnostics) -> Option<T> {
+        diagnostics.wrong_type(self.place(), self.key, expected, type_name(self.value));
+        None
+    }
+
+    /// The value as text; blanks around it do not count, and an empty one is reported.
+    pub fn text(&self, diagnostics: &mut Diagnostics) -> Option<Spanned<String>> {
+        let Some(text) = self.as_text() else {
+            return self.expected("a text in quotes", diagnostics);
+        };
+        let text = text.trim();
+        if text.is_empty() {
+            diagnostics.empty_text(self.place(), self.key);
+            return None;
+        }
+        Some(Spanned::new(text.to_owned(), self.span))
+    }
+
+    /// The values of a list, or the one value that stands for a list of one.
+    pub fn list(&self) -> Vec<Item<'a>> {
+        match self.value {
+            DeValue::Array(array) => array
+                .iter()
+                .map(|value| Item::new(self.key, value, self.source, self.offset))
+                .collect(),
+            _ => vec![*self],
+        }
+    }
+
+    /// The values of a list; anything else is reported.
+    pub fn strict_list(&self, diagnostics: &mut Diagnostics) -> Option<Vec<Item<'a>>> {
+        match self.value {
+            DeValue::Array(_) => Some(self.list()),
+            _ => self.expected("a list in brackets", diagnostics),
+        }
+    }
+
+    /// One text or a list of them.
+    pub fn texts(&self, diagnostics: &mut Diagnostics) -> Vec<Spanned<String>> {
+        self.list()
+            .iter()
+            .filter_map(|item| item.text(diagnostics))
+            .collect()
+    }
+
+    /// Yes or no.
+    pub fn bool(&self, diagnostics: &mut Diagnostics) -> Option<bool> {
+        match self.value {
+            DeValue::Boolean(bool) => Some(*bool),
+            _ => self.expected("true or false", diagnostics),
+        }
+    }
+
+    /// A day, as a TOML date or as the same in quotes.
+    pub fn date(&self, diagnostics: &mut Diagnostics) -> Option<Spanned<Date>> {
+        let written = match self.value {
+            DeValue::Datetime(datetime) if datetime.time.is_none() && datetime.offset.is_none() => {
+                datetime.to_string()
+            }
+            DeValue::String(text) => text.trim().to_owned(),
+            _ => return self.expected("a date such as 2026-03-05", diagnostics),
+        };
+        let date = parse_date(&written);
+        if date.is_none() {
+            diagnostics.bad_date(self.place(), &written);
+        }
+        Some(Spanned::new(date?, self.span))
+    }
+
+    /// An exact number, as digits or as the same in quotes.
+    pub fn number(&self, diagnostics: &mut Diagnostics) -> Option<Decimal> {
+        let written = match self.value {
+            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
+            DeValue::Float(float) => float.as_str(),
+            _ => return self.expected("a number such as 1234.50", diagnostics),
+        };
+        match Decimal::parse(written) {
+            Ok(number) => Some(number),
+            Err(DecimalError::Malformed) => self.expected("a number such as 1234.50", diagnostics),
+            Err(DecimalError::Range) => {
+                diagnostics.number_range(self.place(), written);
+                None
+            }
+        }
+    }
+
+    /// A whole number within bounds.
+    pub fn whole_number(&self, bounds: Range<i64>, diagnostics: &mut Diagnostics) -> Option<i64> {
+        let DeValue::Integer(integer) = self.value else {
+            return self.expected("a whole number", diagnostics);
+        };
+        let number = Decimal::parse(integer.as_str())
+            .ok()
+            .and_then(|number| number.to_scale(0));
+        let inside = number.filter(|number| bounds.contains(number));
+        if inside.is_none() {
+            diagnostics.outside_bounds(self.place(), self.key, bounds.start, bounds.end - 1);
+        }
+        inside
+    }
+
+    /// One of a fixed set of words.
+    pub fn choice<T: Copy>(
+        &self,
+        choices: &[(&str, T)],
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Spanned<T>> {
+        let text = self.text(diagnostics)?;
+        let found = choices
+            .iter()
+            .find(|(word, _)| *word == text.value)
+            .map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            diagnostics.wrong_choice(self.place(), self.key, &text.value, &words);
+        }
+        Some(Spanned::new(found?, text.span))
+    }
+
+    /// A table.
+    pub fn table(&self, diagnostics: &mut Diagnostics) -> Option<Table<'a>> {
+        match self.value {
+            DeValue::Table(table) => Some(Table::new(table, self.span, self.source, self.offset)),
+            _ => self.expected("a table", diagnostics),
+        }
+    }
+}
+
+fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

@@ -1,0 +1,320 @@
+//! The theme: templates, style sheet, other assets and words.
+//!
+//! The built-in theme is embedded from `themes/default`; the portal's own files override it one by one, words and
+//! layers of style even finer. Files go in, a [`Theme`] comes out that turns a view into the bytes of a page. It must
+//! never decide what a page says.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+use serde::Serialize;
+use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult};
+
+use crate::diagnostic::{Diagnostics, Place, Span};
+use crate::path::{SitePath, SourcePath};
+use crate::settings::{Kind, Settings};
+use crate::source::Source;
+use crate::text::decode;
+use crate::words::Words;
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/default");
+
+/// Where assets are in the site.
+const ASSETS: &str = "assets";
+
+/// Everything that turns views into pages.
+pub struct Theme {
+    tera: Tera,
+    sources: BTreeMap<String, SourcePath>,
+    style: String,
+    assets: BTreeMap<SitePath, Cow<'static, [u8]>>,
+    words: Arc<Words>,
+}
+
+/// A template that could not be rendered.
+#[derive(Debug)]
+pub struct RenderError {
+    /// The place in the template.
+    pub place: Place,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// One file of the theme, built in or the portal's.
+struct ThemeFile {
+    source: SourcePath,
+    bytes: Cow<'static, [u8]>,
+    built_in: bool,
+}
+
+/// The files of a theme by their paths in it: `templates/base.html`.
+type ThemeFiles = BTreeMap<String, ThemeFile>;
+
+impl Theme {
+    /// Loads the theme that the settings name; if it cannot be read, the built-in one stands in for it.
+    pub fn load(own: &[Source], settings: &Settings, diagnostics: &mut Diagnostics) -> Theme {
+        let folder = format!("themes/{}/", settings.theme);
+        let own: Vec<&Source> = own
+            .iter()
+            .filter(|source| source.path.as_str().starts_with(&folder))
+            .collect();
+        if own.is_empty() && settings.theme != "default" {
+            let place = Place::start_of(&SourcePath::new(crate::settings::SETTINGS_FILE));
+            let message = format!("the theme `{}` has no folder `{folder}`", settings.theme);
+            diagnostics.bad_setting(place, &message, "create the folder, or delete the line");
+        }
+        let words = Arc::new(load_words(&own, &folder, settings, diagnostics));
+        let files = overlay(&own, &folder);
+        let tera = load_templates(&files, &words, diagnostics).unwrap_or_else(|| {
+            let built_in = built_in_files();
+            load_templates(&built_in, &words, &mut Diagnostics::new())
+                .expect("BUG: the built-in templates are tested")
+        });
+        let sources = template_sources(&files);
+        Theme {
+            tera,
+            sources,
+            style: style(&files, settings),
+            assets: assets(files),
+            words,
+        }
+    }
+
+    /// The words of the interface.
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// The one style sheet.
+    pub fn style(&self) -> &str {
+        &self.style
+    }
+
+    /// Other assets by their addresses.
+    pub fn assets(&self) -> &BTreeMap<SitePath, Cow<'static, [u8]>> {
+        &self.assets
+    }
+
+    /// Renders a view with a template.
+    pub fn render(&self, template: &str, view: &impl Serialize) -> Result<String, RenderError> {
+        let context =
+            Context::from_serialize(view).map_err(|error| self.explain(template, &error))?;
+        self.tera
+            .render(template, &context)
+            .map_err(|error| self.explain(template, &error))
+    }
+
+    fn explain(&self, template: &str, error: &tera::Error) -> RenderError {
+        explain(template, error, &self.sources)
+    }
+}
+
+/// The file of each template by its name.
+fn template_sources(files: &ThemeFiles) -> BTreeMap<String, SourcePath> {
+    let templates = files
+        .iter()
+        .filter_map(|(path, file)| Some((path.strip_prefix("templates/")?, &file.source)));
+    templates
+        .map(|(name, source)| (name.to_owned(), source.clone()))
+        .collect()
+}
+
+fn built_in_files() -> ThemeFiles {
+    fn walk(dir: &Dir<'static>, files: &mut ThemeFiles) {
+        for file in dir.files() {
+            let path = file.path().to_string_lossy().replace('\\', "/");
+            let source = SourcePath::new(format!("themes/default/{path}"));
+            files.insert(
+                path,
+                ThemeFile {
+                    source,
+                    bytes: Cow::Borrowed(file.contents()),
+                    built_in: true,
+                },
+            );
+        }
+        dir.dirs().for_each(|dir| walk(dir, files));
+    }
+    let mut files = ThemeFiles::new();
+    walk(&BUILT_IN, &mut files);
+    files
+}
+
+/// The built-in files with the portal's own laid over them.
+fn overlay(own: &[&Source], folder: &str) -> ThemeFiles {
+    let mut files = built_in_files();
+    for source in own {
+        let path = source.path.as_str()[folder.len()..].to_owned();
+        let known = files.contains_key(&path);
+        let bytes = Cow::Owned(source.bytes.to_vec());
+        files.insert(
+            path,
+            ThemeFile {
+                source: source.path.clone(),
+                bytes,
+                built_in: known,
+            },
+        );
+    }
+    files
+}
+
+/// Words are overridden key by key, so that a portal changes one without copying all.
+fn load_words(
+    own: &[&Source],
+    folder: &str,
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> Words {
+    let path = format!("i18n/{}.toml", settings.language.code());
+    let mut words = Words::new(settings.language);
+    let built_in = built_in_files();
+    let file = built_in
+        .get(&path)
+        .expect("BUG: every language has built-in words");
+    let own = own
+        .iter()
+        .find(|source| source.path.as_str()[folder.len()..] == path);
+    let own = own.map(|source| (&source.path, &*source.bytes));
+    for (source, bytes) in std::iter::once((&file.source, &*file.bytes)).chain(own) {
+        if let Some(decoded) = decode(source, bytes, diagnostics) {
+            let text = decoded.text();
+            words.add(source, text.text, text.offset, diagnostics);
+        }
+    }
+    words
+}
+
+fn load_templates(
+    files: &ThemeFiles,
+    words: &Arc<Words>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Tera> {
+    let mut tera = Tera::new();
+    let words = Arc::clone(words);
+    tera.register_function("t", move |kwargs: Kwargs, _: &State<'_>| {
+        translate(&words, &kwargs)
+    });
+    let mut templates = Vec::new();
+    for (path, file) in files {
+        let Some(name) = path.strip_prefix("templates/") else {
+            continue;
+        };
+        let decoded = decode(&file.source, &file.bytes, diagnostics)?;
+        templates.push((name.to_owned(), decoded.text().text.to_owned()));
+    }
+    match tera.add_raw_templates(templates) {
+        Ok(()) => Some(tera),
+        Err(error) => {
+            let error = explain("base.html", &error, &template_sources(files));
+            diagnostics.template_error(error.place, &error.message);
+            None
+        }
+    }
+}
+
+/// The function `t` of templates: `t(key="entries", n=3)`.
+fn translate(words: &Words, kwargs: &Kwargs) -> TeraResult<String> {
+    let key: &str = kwargs.must_get("key")?;
+    let count: Option<u64> = kwargs.get("n")?;
+    let values: Vec<(&str, &str)> = kwargs
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str()?, value.as_str()?)))
+        .collect();
+    let count = count.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+    words
+        .fill(key, count, &values)
+        .ok_or_else(|| tera::Error::message(format!("there is no word with the key `{key}`")))
+}
+
+fn explain(
+    template: &str,
+    error: &tera::Error,
+    sources: &BTreeMap<String, SourcePath>,
+) -> RenderError {
+    let (name, span, message) = match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => (
+            report.filename(),
+            Span::at(0, report.span().range.clone()),
+            report.message().to_owned(),
+        ),
+        ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => (
+            tpl.as_str(),
+            Span::default(),
+            "this template leads back to itself".to_owned(),
+        ),
+        ErrorKind::MissingParent { current, parent } => (
+            current.as_str(),
+            Span::default(),
+            format!("this extends `{parent}`, which does not exist"),
+        ),
+        _ => (template, Span::default(), error.to_string()),
+    };
+    let source = sources
+        .get(name)
+        .cloned()
+        .unwrap_or_else(|| SourcePath::new(format!("themes/{name}")));
+    RenderError {
+        place: Place::new(&source, span),
+        message,
+    }
+}
+
+/// The layers of the theme in the order of their names, the marks and colours of kinds, and the portal's own style.
+fn style(files: &ThemeFiles, settings: &Settings) -> String {
+    let layers = |built_in: bool| {
+        files
+            .iter()
+            .filter(move |(path, file)| is_style(path) && file.built_in == built_in)
+            .map(|(_, file)| file)
+    };
+    let mut style = String::new();
+    for file in layers(true) {
+        style.push_str(&String::from_utf8_lossy(&file.bytes));
+    }
+    style.push_str("@layer kinds{\n");
+    for kind in &settings.kinds {
+        style.push_str(&kind_rule(kind));
+    }
+    style.push_str("}\n");
+    for file in layers(false) {
+        style.push_str(&format!(
+            "@layer portal{{\n{}}}\n",
+            String::from_utf8_lossy(&file.bytes)
+        ));
+    }
+    style
+}
+
+fn is_style(path: &str) -> bool {
+    path.starts_with("assets/css/") && path.ends_with(".css")
+}
+
+/// What is done for the customer is a filled mark, all else an outlined one.
+fn kind_rule(kind: &Kind) -> String {
+    let mark = kind.mark.replace('\\', "\\\\").replace('"', "\\\"");
+    let [fill, glyph, printed] = if kind.for_customer {
+        ["var(--kind)", "var(--paper)", "double"]
+    } else {
+        ["transparent", "var(--kind)", "solid"]
+    };
+    format!(
+        ".kind-{}{{--mark:\"{mark}\";--kind:light-dark({},{});--fill:{fill};--glyph:{glyph};--printed:{printed}}}\n",
+        kind.name, kind.colours.light, kind.colours.dark
+    )
+}
+
+fn assets(files: ThemeFiles) -> BTreeMap<SitePath, Cow<'static, [u8]>> {
+    files
+        .into_iter()
+        .filter(|(path, _)| path.starts_with("assets/") && !is_style(path))
+        .map(|(path, file)| {
+            (
+                SitePath::new(format!("{ASSETS}{}", &path[ASSETS.len()..])),
+                file.bytes,
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,124 @@
+//! The view stage: what one page shows, and nothing else.
+//!
+//! A [`Viewpoint`], which is the portal as seen from one address, and the id of a page go in; a small struct comes out
+//! that is all that its template may see: texts in the reader's language, relative links, lists in their order. It must
+//! never read files or resolve links, and no type of the portal is handed to a template.
+
+mod customer;
+mod customers;
+mod departments;
+mod goals;
+mod home;
+mod loops;
+mod parts;
+mod people;
+mod plain;
+mod text;
+mod timeline;
+
+pub use customer::CustomerView;
+pub use customers::CustomersView;
+pub use departments::{DepartmentView, DepartmentsView};
+pub use goals::GoalsView;
+pub use home::HomeView;
+pub use loops::LoopsView;
+pub use parts::{Frame, Link};
+pub use people::{PeopleView, PersonView};
+pub use plain::{FolderView, MovedView, NotFoundView, PlainView};
+pub use timeline::{MonthView, TimelineView};
+
+use crate::path::SitePath;
+use crate::portal::{PageId, Portal};
+use crate::words::Words;
+
+/// The portal as seen from one page.
+#[derive(Clone, Copy)]
+pub struct Viewpoint<'a> {
+    /// What there is to see.
+    pub portal: &'a Portal,
+    /// The words to say it with.
+    pub words: &'a Words,
+    /// The address of the page.
+    pub here: &'a SitePath,
+}
+
+/// The pages that every page leads to, in the order of the menu: the key of the word, the address.
+const SECTIONS: [(&str, &str); 6] = [
+    ("customers", "customers/index.html"),
+    ("departments", "departments/index.html"),
+    ("people", "people/index.html"),
+    ("timeline", "timeline/index.html"),
+    ("goals", "goals.html"),
+    ("loops", "loops.html"),
+];
+
+/// Where the one style sheet is in the site.
+pub const STYLE_SHEET: &str = "assets/strang.css";
+
+impl Viewpoint<'_> {
+    fn href(&self, address: &str) -> String {
+        self.here.href(&SitePath::new(address))
+    }
+
+    /// What surrounds every page; `source` is the page that the reader may edit.
+    fn frame(&self, crumbs: Vec<Link>, source: Option<PageId>) -> Frame {
+        let portal = self.portal;
+        let source = source
+            .and_then(|id| portal.page(id))
+            .map(|page| &portal[page.document].source);
+        let edit =
+            source.and_then(|source| Some(portal.settings.forge.as_ref()?.edit(source.as_str())));
+        Frame {
+            lang: portal.settings.language.code(),
+            root: self.here.to_root(),
+            portal: portal.settings.title.clone(),
+            home: self.href("index.html"),
+            css: self.href(STYLE_SHEET),
+            icon: self.href("assets/favicon.svg"),
+            nav: self.navigation(),
+            crumbs,
+            as_of: self.date_in_text(portal.day),
+            edit,
+        }
+    }
+
+    fn navigation(&self) -> Vec<parts::NavLink> {
+        SECTIONS
+            .iter()
+            .filter(|(key, _)| *key != "people" || self.portal.names_people())
+            .map(|(key, address)| {
+                let folder = address.strip_suffix("index.html").unwrap_or(address);
+                let current = if self.here.as_str() == *address {
+                    Some("page")
+                } else {
+                    self.here.as_str().starts_with(folder).then_some("true")
+                };
+                parts::NavLink {
+                    title: self.words.get(key).to_owned(),
+                    href: self.href(address),
+                    current,
+                }
+            })
+            .collect()
+    }
+
+    /// The way from the home page to a page directly below it.
+    fn crumbs_home(&self) -> Vec<Link> {
+        vec![Link {
+            title: self.words.get("home").to_owned(),
+            href: Some(self.href("index.html")),
+        }]
+    }
+
+    /// The way from the home page to a page of a section, by the key of its word.
+    fn crumbs_section(&self, key: &str) -> Vec<Link> {
+        let mut crumbs = self.crumbs_home();
+        crumbs.extend(SECTIONS.iter().filter(|(section, _)| *section == key).map(
+            |(key, address)| Link {
+                title: self.words.get(key).to_owned(),
+                href: Some(self.href(address)),
+            },
+        ));
+        crumbs
+    }
+}

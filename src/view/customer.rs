@@ -1,0 +1,250 @@
+//! A customer's page: what was heard, done and promised, goals, the whole history, who contributed.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Viewpoint;
+use super::goals::GoalView;
+use super::parts::{BacklinkView, EntryView, FactView, Frame, Line, Link};
+use crate::document::{Contact, GoalStatus};
+use crate::portal::{CustomerId, DepartmentId, EntryHome, EntryId, GoalId, PageId};
+use crate::settings::{FactScope, PeopleMode};
+
+/// `customers/<id>.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct CustomerView {
+    frame: Frame,
+    title: String,
+    facts: Vec<FactView>,
+    latest: [Latest; 3],
+    html: String,
+    goals: Vec<GoalView>,
+    years: Vec<Year>,
+    near: Vec<Contributor>,
+    far: Vec<Contributor>,
+    backlinks: Vec<BacklinkView>,
+}
+
+/// One of the three lines under the title.
+#[derive(Clone, Debug, Serialize)]
+struct Latest {
+    what: &'static str,
+    line: Option<Line>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Year {
+    id: String,
+    title: String,
+    open: bool,
+    count: usize,
+    done: usize,
+    complaints: usize,
+    entries: Vec<EntryView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Contributor {
+    department: Link,
+    links: Vec<DatedLink>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct DatedLink {
+    title: String,
+    href: String,
+    date: String,
+}
+
+/// The newest years are unfolded until this many entries show.
+const UNFOLDED_ENTRIES: usize = 30;
+
+impl Viewpoint<'_> {
+    /// The page of one customer.
+    pub fn customer(&self, id: CustomerId) -> CustomerView {
+        let portal = self.portal;
+        let customer = &portal[id];
+        let frame = self.frame(self.crumbs_section("customers"), Some(PageId::Customer(id)));
+        let facts = self.customer_facts(id, frame.edit.as_ref());
+        let mut goals: Vec<GoalId> = customer.goals.clone();
+        goals.sort_by_key(|goal| {
+            let goal = &portal[*goal];
+            let rank = match goal.status {
+                GoalStatus::Open => 0,
+                GoalStatus::Reached => 1,
+                GoalStatus::Missed => 2,
+                GoalStatus::Dropped => 3,
+            };
+            (rank, goal.due.is_none(), goal.due)
+        });
+        CustomerView {
+            frame,
+            title: customer.page.title.clone(),
+            facts,
+            latest: self.latest(id),
+            html: self.page_text(PageId::Customer(id), &customer.page),
+            goals: goals.into_iter().map(|goal| self.goal(goal)).collect(),
+            years: self.years(&customer.entries),
+            near: self.contributors(id, Contact::Near),
+            far: self.contributors(id, Contact::Far),
+            backlinks: self.backlinks(&customer.page.backlinks),
+        }
+    }
+
+    fn customer_facts(&self, id: CustomerId, edit: Option<&String>) -> Vec<FactView> {
+        let customer = &self.portal[id];
+        let owner = customer
+            .owner
+            .map(|owner| self.person_with_phone(owner))
+            .filter(|links| !links.is_empty());
+        let owner = owner.map(|values| FactView {
+            label: self.word("in_charge"),
+            values,
+            edit: None,
+        });
+        let aliases: Vec<Link> = customer
+            .page
+            .aliases
+            .iter()
+            .map(|alias| Link {
+                title: alias.clone(),
+                href: None,
+            })
+            .collect();
+        let aliases = (!aliases.is_empty()).then(|| FactView {
+            label: self.word("also_known_as"),
+            values: aliases,
+            edit: None,
+        });
+        let schema = self.facts(FactScope::Customer, &customer.page.facts, edit);
+        owner.into_iter().chain(schema).chain(aliases).collect()
+    }
+
+    /// Last heard, last done, next promised.
+    fn latest(&self, id: CustomerId) -> [Latest; 3] {
+        let portal = self.portal;
+        let entries = &portal[id].entries;
+        let last = |fits: &dyn Fn(EntryId) -> bool| {
+            let entry = entries
+                .iter()
+                .rev()
+                .copied()
+                .find(|entry| portal[*entry].date <= portal.day && fits(*entry));
+            entry.map(|entry| self.line_without_customers(entry))
+        };
+        let open = entries.iter().copied().filter(|entry| portal[*entry].open);
+        let promised =
+            open.min_by_key(|entry| (portal[*entry].due.is_none(), portal[*entry].due, *entry));
+        [
+            Latest {
+                what: "last_heard",
+                line: last(&|entry| portal.kind(entry).touch),
+            },
+            Latest {
+                what: "last_done",
+                line: last(&|entry| portal.kind(entry).for_customer),
+            },
+            Latest {
+                what: "next_promised",
+                line: promised.map(|entry| self.promised_line(entry)),
+            },
+        ]
+    }
+
+    /// The date of a promise is the day it is due.
+    fn promised_line(&self, id: EntryId) -> Line {
+        let line = self.waiting_line(id);
+        let date = self.portal[id]
+            .due
+            .map(|due| self.date_in_table(due))
+            .unwrap_or_default();
+        Line {
+            customers: Vec::new(),
+            date,
+            due: line.due.clone().filter(|due| due.state == Some("late")),
+            ..line
+        }
+    }
+
+    fn years(&self, entries: &[EntryId]) -> Vec<Year> {
+        let this_year = self.portal.day.year();
+        let mut shown = 0;
+        let newest_first: Vec<EntryId> = entries.iter().rev().copied().collect();
+        newest_first
+            .chunk_by(|a, b| self.portal[*a].date.year() == self.portal[*b].date.year())
+            .map(|entries| {
+                let year = self.portal[entries[0]].date.year();
+                let open = shown < UNFOLDED_ENTRIES || year >= this_year - 1;
+                shown += entries.len();
+                let count = |fits: &dyn Fn(&EntryId) -> bool| {
+                    entries.iter().filter(|entry| fits(entry)).count()
+                };
+                Year {
+                    id: year.to_string(),
+                    title: year.to_string(),
+                    open,
+                    count: entries.len(),
+                    done: count(&|entry| self.portal.kind(*entry).for_customer),
+                    complaints: count(&|entry| self.portal.kind(*entry).name == "complaint"),
+                    entries: entries
+                        .iter()
+                        .map(|entry| self.history_entry(*entry))
+                        .collect(),
+                }
+            })
+            .collect()
+    }
+
+    fn history_entry(&self, id: EntryId) -> EntryView {
+        let entry = &self.portal[id];
+        let noted_at = match entry.home {
+            EntryHome::Department(department) => {
+                Some(self.page_link(PageId::Department(department)))
+            }
+            EntryHome::Customer(_) => None,
+        };
+        EntryView {
+            date: Some(self.date_under_year(entry.date)),
+            noted_at,
+            ..self.entry(id, &entry.anchor)
+        }
+    }
+
+    /// The departments of one kind that did something for a customer, each with what it did, newest first.
+    fn contributors(&self, id: CustomerId, contact: Contact) -> Vec<Contributor> {
+        if self.portal.settings.people == PeopleMode::Off {
+            return Vec::new();
+        }
+        let mut by_department: BTreeMap<DepartmentId, Vec<EntryId>> = BTreeMap::new();
+        for entry in &self.portal[id].entries {
+            for department in &self.portal[*entry].departments {
+                if self.portal[*department].contact == contact {
+                    by_department.entry(*department).or_default().push(*entry);
+                }
+            }
+        }
+        by_department
+            .into_iter()
+            .map(|(department, mut entries)| {
+                entries.sort_by_key(|entry| Reverse(*entry));
+                Contributor {
+                    department: self.page_link(PageId::Department(department)),
+                    links: entries
+                        .into_iter()
+                        .map(|entry| self.dated_link(entry))
+                        .collect(),
+                }
+            })
+            .collect()
+    }
+
+    fn dated_link(&self, id: EntryId) -> DatedLink {
+        DatedLink {
+            title: self.portal.title(id).to_owned(),
+            href: self.entry_href(id),
+            date: self.date_in_table(self.portal[id].date),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The index of all customers.
+
+use serde::Serialize;
+
+use super::Viewpoint;
+use super::parts::{Frame, Link};
+use crate::portal::{CustomerId, PageId};
+use crate::settings::FactScope;
+
+/// `customers/index.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct CustomersView {
+    frame: Frame,
+    title: String,
+    count: String,
+    with_owner: bool,
+    fact_labels: Vec<String>,
+    rows: Vec<CustomerRow>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct CustomerRow {
+    title: String,
+    href: String,
+    owner: Vec<Link>,
+    open_loops: String,
+    last_touch: String,
+    score: Option<String>,
+    facts: Vec<Vec<Link>>,
+}
+
+impl Viewpoint<'_> {
+    /// All customers.
+    pub fn customers(&self) -> CustomersView {
+        let portal = self.portal;
+        let language = portal.settings.language;
+        let schema = || portal.settings.schema.of(FactScope::Customer);
+        CustomersView {
+            frame: self.frame(self.crumbs_home(), None),
+            title: self.word("customers"),
+            count: self.count(portal.customers().count()),
+            with_owner: portal.names_people(),
+            fact_labels: schema()
+                .map(|(_, fact)| fact.label.get(language).to_owned())
+                .collect(),
+            rows: portal
+                .customers()
+                .map(|customer| self.customer_row(customer))
+                .collect(),
+        }
+    }
+
+    fn customer_row(&self, id: CustomerId) -> CustomerRow {
+        let portal = self.portal;
+        let customer = &portal[id];
+        let open_loops = customer
+            .entries
+            .iter()
+            .filter(|entry| portal[**entry].open)
+            .count();
+        let past = || {
+            customer
+                .entries
+                .iter()
+                .rev()
+                .copied()
+                .filter(|entry| portal[*entry].date <= portal.day)
+        };
+        let last_touch = past().find(|entry| portal.kind(*entry).touch);
+        let link = self.page_link(PageId::Customer(id));
+        CustomerRow {
+            title: link.title,
+            href: link.href.unwrap_or_default(),
+            owner: customer
+                .owner
+                .map(|owner| self.person_with_phone(owner))
+                .unwrap_or_default(),
+            open_loops: if open_loops == 0 {
+                String::new()
+            } else {
+                self.count(open_loops)
+            },
+            last_touch: last_touch
+                .map(|entry| self.date_in_table(portal[entry].date))
+                .unwrap_or_default(),
+            score: past()
+                .find_map(|entry| portal.written(entry).score)
+                .map(|score| score.to_string()),
+            facts: portal
+                .settings
+                .schema
+                .of(FactScope::Customer)
+                .map(|(fact, _)| {
+                    let found = customer.page.facts.iter().find(|known| known.id == fact);
+                    found
+                        .map(|fact| self.values(&fact.value))
+                        .unwrap_or_default()
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Departments: the index, near and far alike, and the page of one.
+
+use serde::Serialize;
+
+use super::Viewpoint;
+use super::parts::{BacklinkView, CustomerContributions, FactView, Frame, Line, Link};
+use crate::document::Contact;
+use crate::portal::{DepartmentId, EntryId, PageId, PersonId};
+use crate::settings::FactScope;
+
+/// `departments/index.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct DepartmentsView {
+    frame: Frame,
+    title: String,
+    groups: Vec<DepartmentGroup>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct DepartmentGroup {
+    contact: &'static str,
+    departments: Vec<DepartmentRow>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct DepartmentRow {
+    title: String,
+    href: String,
+    promise: Option<String>,
+    lead: Vec<Link>,
+}
+
+/// `departments/<id>.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct DepartmentView {
+    frame: Frame,
+    title: String,
+    contact: &'static str,
+    promise: Option<String>,
+    lead: Vec<Link>,
+    people: Vec<Link>,
+    facts: Vec<FactView>,
+    html: String,
+    contributions: Vec<CustomerContributions>,
+    waiting: Vec<Line>,
+    backlinks: Vec<BacklinkView>,
+}
+
+fn word(contact: Contact) -> &'static str {
+    match contact {
+        Contact::Near => "near",
+        Contact::Far => "far",
+    }
+}
+
+impl Viewpoint<'_> {
+    /// All departments.
+    pub fn departments(&self) -> DepartmentsView {
+        let group = |contact| {
+            let ids = self
+                .portal
+                .departments()
+                .filter(|id| self.portal[*id].contact == contact);
+            DepartmentGroup {
+                contact: word(contact),
+                departments: ids.map(|id| self.department_row(id)).collect(),
+            }
+        };
+        let mut groups = vec![group(Contact::Near), group(Contact::Far)];
+        groups.retain(|group| !group.departments.is_empty());
+        DepartmentsView {
+            frame: self.frame(self.crumbs_home(), None),
+            title: self.word("departments"),
+            groups,
+        }
+    }
+
+    fn department_row(&self, id: DepartmentId) -> DepartmentRow {
+        let department = &self.portal[id];
+        DepartmentRow {
+            title: department.page.title.clone(),
+            href: self.here.href(&department.page.address),
+            promise: department.promise.clone(),
+            lead: self.shown_lead(id),
+        }
+    }
+
+    /// The lead, unless the department itself would have to stand in for the name.
+    fn shown_lead(&self, id: DepartmentId) -> Vec<Link> {
+        let lead = self.portal[id].lead.filter(|lead| self.is_shown(*lead));
+        lead.map(|lead| self.person_with_phone(lead))
+            .unwrap_or_default()
+    }
+
+    pub(super) fn is_shown(&self, person: PersonId) -> bool {
+        self.portal.shown(person, self.portal.day) == crate::portal::Shown::Person(person)
+    }
+
+    /// The page of one department.
+    pub fn department(&self, id: DepartmentId) -> DepartmentView {
+        let portal = self.portal;
+        let department = &portal[id];
+        let frame = self.frame(
+            self.crumbs_section("departments"),
+            Some(PageId::Department(id)),
+        );
+        let facts = self.facts(
+            FactScope::Department,
+            &department.page.facts,
+            frame.edit.as_ref(),
+        );
+        let people = portal
+            .shown_people()
+            .filter(|person| Some(*person) != department.lead && self.works_in(*person, id));
+        let mut contributions = self.by_customer(&department.entries);
+        for line in contributions.iter_mut().flat_map(|group| &mut group.lines) {
+            let own = self.here.href(&department.page.address);
+            line.by.retain(|link| link.href.as_ref() != Some(&own));
+        }
+        DepartmentView {
+            title: department.page.title.clone(),
+            contact: word(department.contact),
+            promise: department.promise.clone(),
+            lead: self.shown_lead(id),
+            people: people
+                .map(|person| self.page_link(PageId::Person(person)))
+                .collect(),
+            facts,
+            html: self.page_text(PageId::Department(id), &department.page),
+            contributions,
+            waiting: self.loops_of(id),
+            backlinks: self.backlinks(&department.page.backlinks),
+            frame,
+        }
+    }
+
+    fn works_in(&self, person: PersonId, department: DepartmentId) -> bool {
+        let person = &self.portal[person];
+        person.left.is_none_or(|left| self.portal.day < left)
+            && person.memberships.iter().any(|membership| {
+                membership.department == department && membership.covers(self.portal.day)
+            })
+    }
+
+    /// What waits for somebody of the department, or for the department itself where nobody is in charge.
+    fn loops_of(&self, department: DepartmentId) -> Vec<Line> {
+        let waits = |id: &EntryId| {
+            let entry = &self.portal[*id];
+            match entry.owner {
+                Some(owner) => self.works_in(owner, department),
+                None => entry.departments.contains(&department),
+            }
+        };
+        let loops: Vec<EntryId> = self.open_loops().into_iter().filter(waits).collect();
+        loops.into_iter().map(|id| self.waiting_line(id)).collect()
+    }
+}

@@ -1,0 +1,218 @@
+//! Goals: on their customer's page in full, and across customers in a table.
+
+use std::cmp::Reverse;
+
+use serde::Serialize;
+
+use super::Viewpoint;
+use super::parts::{Due, Frame, Line, Link, days_between};
+use crate::document::GoalStatus;
+use crate::portal::{EntryId, GoalId, PageId};
+
+/// A goal on its customer's page.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct GoalView {
+    id: String,
+    title: String,
+    status: &'static str,
+    due: Option<Due>,
+    measure: Option<String>,
+    idle_days: Option<usize>,
+    contributions: Vec<GoalContribution>,
+    waiting: Vec<Line>,
+    evidence: Option<Line>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct GoalContribution {
+    line: Line,
+    enables: Vec<Link>,
+}
+
+/// A goal among those of all customers.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct GoalRow {
+    title: String,
+    href: String,
+    customer: Link,
+    status: &'static str,
+    closed: bool,
+    due: Option<Due>,
+    last: Option<Link>,
+    idle_days: Option<usize>,
+}
+
+/// `goals.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct GoalsView {
+    frame: Frame,
+    title: String,
+    needing: Vec<GoalRow>,
+    open: Vec<GoalRow>,
+    closed: Vec<GoalRow>,
+}
+
+impl Viewpoint<'_> {
+    /// All goals of all customers.
+    pub fn goals(&self) -> GoalsView {
+        let mut open: Vec<GoalId> = self
+            .portal
+            .goals()
+            .filter(|goal| self.is_open(*goal))
+            .collect();
+        open.sort_by_key(|goal| {
+            (
+                self.portal[*goal].due.is_none(),
+                self.portal[*goal].due,
+                *goal,
+            )
+        });
+        let mut closed: Vec<GoalId> = self
+            .portal
+            .goals()
+            .filter(|goal| !self.is_open(*goal))
+            .collect();
+        closed.sort_by_key(|goal| (Reverse(self.portal[*goal].due), *goal));
+        let rows = |goals: &[GoalId]| goals.iter().map(|goal| self.goal_row(*goal)).collect();
+        GoalsView {
+            frame: self.frame(self.crumbs_home(), None),
+            title: self.word("goals"),
+            needing: self
+                .goals_needing_a_hand()
+                .into_iter()
+                .map(|goal| self.goal_row(goal))
+                .collect(),
+            open: rows(&open),
+            closed: rows(&closed),
+        }
+    }
+
+    /// Open goals to which nobody has contributed lately, those that have waited longest first.
+    pub(super) fn goals_needing_a_hand(&self) -> Vec<GoalId> {
+        let mut goals: Vec<GoalId> = self
+            .portal
+            .goals()
+            .filter(|goal| self.needs_a_hand(*goal))
+            .collect();
+        goals.sort_by_key(|goal| {
+            (
+                self.last_contribution(*goal)
+                    .map(|entry| self.portal[entry].date),
+                *goal,
+            )
+        });
+        goals
+    }
+
+    pub(super) fn goal_rows(&self, goals: &[GoalId]) -> Vec<GoalRow> {
+        goals.iter().map(|goal| self.goal_row(*goal)).collect()
+    }
+
+    pub(super) fn goal_link(&self, id: GoalId) -> Link {
+        Link {
+            title: self.portal[id].title.clone(),
+            href: Some(self.goal_href(id)),
+        }
+    }
+
+    fn goal_href(&self, id: GoalId) -> String {
+        let goal = &self.portal[id];
+        format!(
+            "{}#{}",
+            self.here.href(&self.portal[goal.customer].page.address),
+            goal_anchor(&goal.id)
+        )
+    }
+
+    fn is_open(&self, id: GoalId) -> bool {
+        self.portal[id].status == GoalStatus::Open
+    }
+
+    fn last_contribution(&self, id: GoalId) -> Option<EntryId> {
+        self.portal[id]
+            .entries
+            .iter()
+            .rev()
+            .copied()
+            .find(|entry| !self.portal[*entry].open)
+    }
+
+    /// Days since the last contribution, or nothing where there is none yet.
+    fn idle_days(&self, id: GoalId) -> Option<usize> {
+        let last = self.last_contribution(id)?;
+        usize::try_from(days_between(self.portal[last].date, self.portal.day)).ok()
+    }
+
+    fn needs_a_hand(&self, id: GoalId) -> bool {
+        let slack = usize::from(self.portal.settings.slack_days);
+        self.is_open(id)
+            && self
+                .last_contribution(id)
+                .is_none_or(|_| self.idle_days(id).is_some_and(|days| days > slack))
+    }
+
+    fn status(&self, id: GoalId) -> &'static str {
+        match self.portal[id].status {
+            GoalStatus::Open if self.last_contribution(id).is_none() => "open",
+            GoalStatus::Open => "under_way",
+            GoalStatus::Reached => "reached",
+            GoalStatus::Missed => "missed",
+            GoalStatus::Dropped => "dropped",
+        }
+    }
+
+    fn goal_row(&self, id: GoalId) -> GoalRow {
+        let goal = &self.portal[id];
+        let last = self.last_contribution(id).map(|entry| Link {
+            title: self.date_in_table(self.portal[entry].date),
+            href: Some(self.entry_href(entry)),
+        });
+        GoalRow {
+            title: goal.title.clone(),
+            href: self.goal_href(id),
+            customer: self.page_link(PageId::Customer(goal.customer)),
+            status: self.status(id),
+            closed: !self.is_open(id),
+            due: self.due(goal.due.filter(|_| self.is_open(id))),
+            last,
+            idle_days: self.idle_days(id).filter(|_| self.needs_a_hand(id)),
+        }
+    }
+
+    pub(super) fn goal(&self, id: GoalId) -> GoalView {
+        let goal = &self.portal[id];
+        let (waiting, done): (Vec<EntryId>, Vec<EntryId>) = goal
+            .entries
+            .iter()
+            .copied()
+            .partition(|entry| self.portal[*entry].open);
+        let contribution = |entry: EntryId| GoalContribution {
+            line: self.line_without_customers(entry),
+            enables: self.portal[entry]
+                .enables
+                .iter()
+                .map(|enabled| self.entry_link(*enabled))
+                .collect(),
+        };
+        GoalView {
+            id: goal_anchor(&goal.id),
+            title: goal.title.clone(),
+            status: self.status(id),
+            due: self.due(goal.due.filter(|_| self.is_open(id))),
+            measure: goal.measure.clone(),
+            idle_days: self.idle_days(id).filter(|_| self.needs_a_hand(id)),
+            contributions: done.into_iter().map(contribution).collect(),
+            waiting: waiting
+                .into_iter()
+                .map(|entry| self.line_without_customers(entry))
+                .collect(),
+            evidence: goal
+                .evidence
+                .map(|entry| self.line_without_customers(entry)),
+        }
+    }
+}
+
+fn goal_anchor(id: &str) -> String {
+    format!("goal-{id}")
+}

@@ -1,0 +1,86 @@
+//! What waits for somebody, for whom and since when.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Viewpoint;
+use super::parts::{Frame, Line, Link};
+use crate::portal::{EntryId, PageId, Shown};
+
+/// `loops.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct LoopsView {
+    frame: Frame,
+    title: String,
+    groups: Vec<LoopGroup>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct LoopGroup {
+    id: String,
+    owner: Option<Link>,
+    reach: Vec<Link>,
+    /// Only for what nobody is in charge of: people are not counted.
+    count: Option<String>,
+    lines: Vec<Line>,
+}
+
+impl Viewpoint<'_> {
+    /// All open loops, grouped by who is in charge.
+    pub fn loops(&self) -> LoopsView {
+        let mut groups: BTreeMap<Option<Shown>, Vec<EntryId>> = BTreeMap::new();
+        for id in self.open_loops() {
+            let shown = self.portal[id]
+                .owner
+                .map(|owner| self.portal.shown(owner, self.portal.day));
+            groups
+                .entry(shown.filter(|shown| *shown != Shown::Nobody))
+                .or_default()
+                .push(id);
+        }
+        LoopsView {
+            frame: self.frame(self.crumbs_home(), None),
+            title: self.word("loops"),
+            groups: groups
+                .into_iter()
+                .map(|(owner, entries)| self.loop_group(owner, &entries))
+                .collect(),
+        }
+    }
+
+    /// Everything that is open, late first, then what has waited longest.
+    pub(super) fn open_loops(&self) -> Vec<EntryId> {
+        let portal = self.portal;
+        let mut open: Vec<EntryId> = portal.entries().filter(|id| portal[*id].open).collect();
+        open.sort_by_key(|id| {
+            let late = portal[*id].due.filter(|due| *due < portal.day);
+            (late.is_none(), late, *id)
+        });
+        open
+    }
+
+    fn loop_group(&self, owner: Option<Shown>, entries: &[EntryId]) -> LoopGroup {
+        let page = owner.and_then(Shown::page);
+        let reach = match owner {
+            Some(Shown::Person(person)) => self.phones(&self.portal[person].page.facts),
+            _ => Vec::new(),
+        };
+        LoopGroup {
+            id: page
+                .and_then(|page| self.portal.page(page))
+                .map_or("nobody".to_owned(), |page| format!("of-{}", page.id)),
+            owner: page.map(|page: PageId| self.page_link(page)),
+            reach,
+            count: owner.is_none().then(|| self.count(entries.len())),
+            lines: entries
+                .iter()
+                .map(|id| Line {
+                    owner: None,
+                    unowned: false,
+                    ..self.waiting_line(*id)
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,522 @@
+//! What several pages show: links, facts, entries in a line or in full, backlinks.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::Viewpoint;
+use crate::path::Anchor;
+use crate::portal::{Backlink, CustomerId, EntryId, Fact, Origin, PageId, PersonId, Shown};
+use crate::settings::FactScope;
+use crate::value::{DateStyle, FactValue, format_count, format_date};
+
+/// What surrounds every page.
+#[derive(Clone, Debug, Serialize)]
+pub struct Frame {
+    pub(super) lang: &'static str,
+    pub(super) root: String,
+    pub(super) portal: String,
+    pub(super) home: String,
+    pub(super) css: String,
+    pub(super) icon: String,
+    pub(super) nav: Vec<NavLink>,
+    pub(super) crumbs: Vec<Link>,
+    pub(super) as_of: String,
+    pub(super) edit: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct NavLink {
+    pub(super) title: String,
+    pub(super) href: String,
+    /// `page` on that very page, `true` below it.
+    pub(super) current: Option<&'static str>,
+}
+
+/// A link; without an address it is plain text.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Link {
+    pub(super) title: String,
+    pub(super) href: Option<String>,
+}
+
+/// When something that is still open should be done.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Due {
+    pub(super) date: String,
+    /// `late`, `soon` or nothing.
+    pub(super) state: Option<&'static str>,
+}
+
+/// A fact with its label; one without values is required and missing.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct FactView {
+    pub(super) label: String,
+    pub(super) values: Vec<Link>,
+    pub(super) edit: Option<String>,
+}
+
+/// An entry told in one line, with a link to where it stands in full.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Line {
+    pub(super) kind: String,
+    pub(super) label: String,
+    pub(super) open: bool,
+    pub(super) title: String,
+    pub(super) href: String,
+    pub(super) date: String,
+    pub(super) customers: Vec<Link>,
+    pub(super) by: Vec<Link>,
+    pub(super) owner: Option<Link>,
+    pub(super) unowned: bool,
+    pub(super) due: Option<Due>,
+}
+
+/// An entry in full.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct EntryView {
+    pub(super) id: String,
+    pub(super) kind: String,
+    pub(super) label: String,
+    pub(super) open: bool,
+    pub(super) date: Option<String>,
+    pub(super) title: String,
+    pub(super) href: Option<String>,
+    pub(super) customers: Vec<Link>,
+    pub(super) by: Vec<Link>,
+    pub(super) noted_at: Option<Link>,
+    pub(super) owner: Option<Link>,
+    pub(super) unowned: bool,
+    pub(super) due: Option<Due>,
+    pub(super) amount: Option<String>,
+    pub(super) html: String,
+    /// Whether any of the following is there.
+    pub(super) details: bool,
+    pub(super) goals: Vec<Link>,
+    pub(super) enables: Vec<Link>,
+    pub(super) enabled_by: Vec<Link>,
+    pub(super) closes: Vec<Link>,
+    pub(super) closed_by: Vec<Link>,
+    pub(super) number: Option<String>,
+    pub(super) score: Option<String>,
+    pub(super) facts: Vec<FactView>,
+}
+
+/// A place that links here, with the sentence around the link.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct BacklinkView {
+    pub(super) title: String,
+    pub(super) href: String,
+    pub(super) before: String,
+    pub(super) link: Option<String>,
+    pub(super) after: String,
+}
+
+/// What somebody did for one customer.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct CustomerContributions {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) href: Option<String>,
+    pub(super) latest: String,
+    pub(super) open: bool,
+    pub(super) lines: Vec<Line>,
+}
+
+/// Lists of at most this many contributions are shown unfolded.
+const UNFOLDED_CONTRIBUTIONS: usize = 10;
+/// From this many days before it is due, what is open is marked.
+const SOON_DAYS: i32 = 14;
+
+/// Dates and words.
+impl Viewpoint<'_> {
+    pub(super) fn date_in_text(&self, date: Date) -> String {
+        format_date(date, DateStyle::Text, self.portal.settings.language)
+    }
+
+    pub(super) fn date_in_table(&self, date: Date) -> String {
+        format_date(date, DateStyle::Table, self.portal.settings.language)
+    }
+
+    pub(super) fn date_under_year(&self, date: Date) -> String {
+        format_date(date, DateStyle::UnderYear, self.portal.settings.language)
+    }
+
+    pub(super) fn count(&self, number: usize) -> String {
+        format_count(number, self.portal.settings.language)
+    }
+
+    pub(super) fn word(&self, key: &str) -> String {
+        self.words.get(key).to_owned()
+    }
+
+    pub(super) fn due(&self, due: Option<Date>) -> Option<Due> {
+        let due = due?;
+        let days = days_between(self.portal.day, due);
+        let state = if days < 0 {
+            Some("late")
+        } else if days <= SOON_DAYS {
+            Some("soon")
+        } else {
+            None
+        };
+        Some(Due {
+            date: self.date_in_text(due),
+            state,
+        })
+    }
+}
+
+/// Whole days from one date to another, negative into the past.
+pub(super) fn days_between(from: Date, to: Date) -> i32 {
+    (to - from).get_days()
+}
+
+/// Links.
+impl Viewpoint<'_> {
+    pub(super) fn page_link(&self, id: PageId) -> Link {
+        if let PageId::Person(person) = id
+            && let shown = self.portal.shown(person, self.portal.day)
+            && shown != Shown::Person(person)
+        {
+            return shown
+                .page()
+                .map_or_else(|| self.nobody(), |page| self.page_link(page));
+        }
+        let title = self.portal.page(id).map_or_else(
+            || self.portal.settings.title.clone(),
+            |page| page.title.clone(),
+        );
+        Link {
+            title,
+            href: Some(self.here.href(&self.portal.address(id))),
+        }
+    }
+
+    /// Stands in for a person who is not to be shown and has no department.
+    fn nobody(&self) -> Link {
+        Link {
+            title: self.word("somebody"),
+            href: None,
+        }
+    }
+
+    /// A person as the site may show it for something of a day; `None` where nothing may be shown.
+    pub(super) fn person_link(&self, person: PersonId, day: Date) -> Option<Link> {
+        self.portal
+            .shown(person, day)
+            .page()
+            .map(|page| self.page_link(page))
+    }
+
+    /// A person with the way to reach them at once.
+    pub(super) fn person_with_phone(&self, person: PersonId) -> Vec<Link> {
+        let Some(link) = self.person_link(person, self.portal.day) else {
+            return Vec::new();
+        };
+        let mut links = vec![link];
+        if self.portal.shown(person, self.portal.day) == Shown::Person(person) {
+            links.extend(
+                self.phones(&self.portal[person].page.facts)
+                    .into_iter()
+                    .take(1),
+            );
+        }
+        links
+    }
+
+    /// The telephone numbers among facts.
+    pub(super) fn phones(&self, facts: &[Fact]) -> Vec<Link> {
+        let phones = facts.iter().flat_map(|fact| match &fact.value {
+            FactValue::List(values) => values.iter().collect(),
+            value => vec![value],
+        });
+        phones
+            .filter(|value| matches!(value, FactValue::Phone(_)))
+            .map(|value| self.value(value))
+            .collect()
+    }
+
+    pub(super) fn entry_href(&self, entry: EntryId) -> String {
+        let (address, anchor) = self.portal.entry_address(entry);
+        self.here.href_to_anchor(&address, &anchor)
+    }
+
+    pub(super) fn entry_link(&self, entry: EntryId) -> Link {
+        Link {
+            title: self.portal.title(entry).to_owned(),
+            href: Some(self.entry_href(entry)),
+        }
+    }
+
+    fn entry_links(&self, entries: &[EntryId]) -> Vec<Link> {
+        entries
+            .iter()
+            .map(|entry| self.entry_link(*entry))
+            .collect()
+    }
+
+    pub(super) fn customer_links(&self, customers: &[CustomerId]) -> Vec<Link> {
+        customers
+            .iter()
+            .map(|customer| self.page_link(PageId::Customer(*customer)))
+            .collect()
+    }
+
+    /// Who did it: people as they may be shown, then departments.
+    pub(super) fn by(&self, entry: EntryId) -> Vec<Link> {
+        let entry = &self.portal[entry];
+        let people = entry
+            .by
+            .iter()
+            .filter_map(|person| self.portal.shown(*person, entry.date).page());
+        let departments = entry
+            .departments
+            .iter()
+            .map(|department| PageId::Department(*department));
+        let mut pages: Vec<PageId> = Vec::new();
+        for page in people.chain(departments) {
+            if !pages.contains(&page) {
+                pages.push(page);
+            }
+        }
+        pages.sort_by_key(|page| matches!(page, PageId::Department(_)));
+        pages.into_iter().map(|page| self.page_link(page)).collect()
+    }
+}
+
+/// Facts.
+impl Viewpoint<'_> {
+    /// The facts of a page, in the order of the schema; a required one that is missing stands there as such.
+    pub(super) fn facts(
+        &self,
+        scope: FactScope,
+        facts: &[Fact],
+        edit: Option<&String>,
+    ) -> Vec<FactView> {
+        let language = self.portal.settings.language;
+        let schema = &self.portal.settings.schema;
+        let of_scope = schema.of(scope).filter_map(|(id, definition)| {
+            let values = match facts.iter().find(|fact| fact.id == id) {
+                Some(fact) => self.values(&fact.value),
+                None if definition.required => Vec::new(),
+                None => return None,
+            };
+            let edit = if values.is_empty() {
+                edit.cloned()
+            } else {
+                None
+            };
+            Some(FactView {
+                label: definition.label.get(language).to_owned(),
+                values,
+                edit,
+            })
+        });
+        of_scope.collect()
+    }
+
+    pub(super) fn values(&self, value: &FactValue<PageId>) -> Vec<Link> {
+        match value {
+            FactValue::List(values) => values.iter().map(|value| self.value(value)).collect(),
+            value => vec![self.value(value)],
+        }
+    }
+
+    fn value(&self, value: &FactValue<PageId>) -> Link {
+        let settings = &self.portal.settings;
+        let plain = |title: String| Link { title, href: None };
+        match value {
+            FactValue::Text(text) => plain(text.clone()),
+            FactValue::Number(number) => plain(number.format(settings.language)),
+            FactValue::Money(money) => plain(money.format(settings.language, settings.currency)),
+            FactValue::Date(date) => plain(self.date_in_text(*date)),
+            FactValue::Bool(bool) => plain(self.word(if *bool { "yes" } else { "no" })),
+            FactValue::Url(url) => {
+                let title = url
+                    .split_once("://")
+                    .map_or(url.as_str(), |(_, rest)| rest.trim_end_matches('/'));
+                Link {
+                    title: title.to_owned(),
+                    href: Some(url.clone()),
+                }
+            }
+            FactValue::Email(email) => self.mail(email),
+            FactValue::Phone(phone) => {
+                let digits: String = phone
+                    .chars()
+                    .filter(|c| c.is_ascii_digit() || *c == '+')
+                    .collect();
+                Link {
+                    title: phone.clone(),
+                    href: Some(format!("tel:{digits}")),
+                }
+            }
+            FactValue::Page(page) => self.page_link(*page),
+            FactValue::List(values) => {
+                let titles: Vec<String> =
+                    values.iter().map(|value| self.value(value).title).collect();
+                plain(titles.join(", "))
+            }
+        }
+    }
+
+    pub(super) fn mail(&self, address: &str) -> Link {
+        Link {
+            title: address.to_owned(),
+            href: Some(format!("mailto:{address}")),
+        }
+    }
+}
+
+/// Entries.
+impl Viewpoint<'_> {
+    /// An entry in one line, with customers and who did it.
+    pub(super) fn line(&self, id: EntryId) -> Line {
+        let entry = &self.portal[id];
+        let kind = self.portal.kind(id);
+        let owner = entry.owner.filter(|_| entry.open);
+        Line {
+            kind: kind.name.clone(),
+            label: kind.label.get(self.portal.settings.language).to_owned(),
+            open: entry.open,
+            title: self.portal.title(id).to_owned(),
+            href: self.entry_href(id),
+            date: self.date_in_table(entry.date),
+            customers: self.customer_links(&entry.customers),
+            by: self.by(id),
+            owner: owner.and_then(|owner| self.person_link(owner, self.portal.day)),
+            unowned: entry.open && owner.is_none(),
+            due: self.due(entry.due.filter(|_| entry.open)),
+        }
+    }
+
+    /// An entry in one line on the page of one of its customers.
+    pub(super) fn line_without_customers(&self, id: EntryId) -> Line {
+        Line {
+            customers: Vec::new(),
+            ..self.line(id)
+        }
+    }
+
+    /// An open entry in a list of what waits: who did it does not matter there.
+    pub(super) fn waiting_line(&self, id: EntryId) -> Line {
+        Line {
+            by: Vec::new(),
+            ..self.line(id)
+        }
+    }
+
+    /// An entry in full.
+    pub(super) fn entry(&self, id: EntryId, anchor: &Anchor) -> EntryView {
+        let portal = self.portal;
+        let entry = &portal[id];
+        let settings = &portal.settings;
+        let written = portal.written(id);
+        let kind = portal.kind(id);
+        let goals = entry
+            .goals
+            .iter()
+            .map(|goal| self.goal_link(*goal))
+            .collect();
+        let facts = self.facts(FactScope::Entry(entry.kind), &entry.facts, None);
+        let owner = entry.owner.filter(|_| entry.open);
+        let details = !(entry.goals.is_empty()
+            && entry.enables.is_empty()
+            && entry.enabled_by.is_empty()
+            && entry.closes.is_empty()
+            && entry.closed_by.is_empty()
+            && written.number.is_none()
+            && written.score.is_none()
+            && facts.is_empty());
+        EntryView {
+            id: anchor.to_string(),
+            kind: kind.name.clone(),
+            label: kind.label.get(settings.language).to_owned(),
+            open: entry.open,
+            date: None,
+            title: written.title.clone(),
+            href: None,
+            customers: Vec::new(),
+            by: self.by(id),
+            noted_at: None,
+            owner: owner.and_then(|owner| self.person_link(owner, portal.day)),
+            unowned: entry.open && owner.is_none(),
+            due: self.due(entry.due.filter(|_| entry.open)),
+            amount: written
+                .amount
+                .map(|amount| amount.format(settings.language, settings.currency)),
+            html: self.entry_text(id, anchor),
+            details,
+            goals,
+            enables: self.entry_links(&entry.enables),
+            enabled_by: self.entry_links(&entry.enabled_by),
+            closes: self.entry_links(&entry.closes),
+            closed_by: self.entry_links(&entry.closed_by),
+            number: written.number.clone(),
+            score: written.score.map(|score| score.to_string()),
+            facts,
+        }
+    }
+
+    /// Entries, newest last, grouped by the customers that they concern.
+    pub(super) fn by_customer(&self, entries: &[EntryId]) -> Vec<CustomerContributions> {
+        let mut pairs: Vec<(CustomerId, EntryId)> = entries
+            .iter()
+            .flat_map(|entry| {
+                self.portal[*entry]
+                    .customers
+                    .iter()
+                    .map(|customer| (*customer, *entry))
+            })
+            .collect();
+        pairs.sort_by_key(|(customer, entry)| (*customer, std::cmp::Reverse(*entry)));
+        let newest = pairs
+            .iter()
+            .max_by_key(|(_, entry)| *entry)
+            .map(|(customer, _)| *customer);
+        let few = pairs.len() <= UNFOLDED_CONTRIBUTIONS;
+        pairs
+            .chunk_by(|a, b| a.0 == b.0)
+            .map(|group| {
+                let customer = group[0].0;
+                let link = self.page_link(PageId::Customer(customer));
+                CustomerContributions {
+                    id: self.portal[customer].page.id.clone(),
+                    title: link.title,
+                    href: link.href,
+                    latest: self.date_in_table(self.portal[group[0].1].date),
+                    open: few || Some(customer) == newest,
+                    lines: group
+                        .iter()
+                        .map(|(_, entry)| self.line_without_customers(*entry))
+                        .collect(),
+                }
+            })
+            .collect()
+    }
+}
+
+/// What links here.
+impl Viewpoint<'_> {
+    pub(super) fn backlinks(&self, backlinks: &[Backlink]) -> Vec<BacklinkView> {
+        backlinks
+            .iter()
+            .map(|backlink| self.backlink(*backlink))
+            .collect()
+    }
+
+    fn backlink(&self, backlink: Backlink) -> BacklinkView {
+        let from = match backlink.from {
+            Origin::Page(page) => self.page_link(page),
+            Origin::Entry(entry) => self.entry_link(entry),
+        };
+        let [before, link, after] = self.sentence(backlink);
+        BacklinkView {
+            title: from.title,
+            href: from.href.unwrap_or_default(),
+            before,
+            link: (!link.is_empty()).then_some(link),
+            after,
+        }
+    }
+}

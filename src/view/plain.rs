@@ -1,0 +1,144 @@
+//! Plain pages, their folders, and pages that have moved or never were.
+
+use serde::Serialize;
+
+use super::Viewpoint;
+use super::parts::{BacklinkView, FactView, Frame, Link};
+use crate::portal::{FolderId, PageId, PlainId};
+use crate::settings::FactScope;
+
+/// A plain page at its own path.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlainView {
+    frame: Frame,
+    title: String,
+    facts: Vec<FactView>,
+    headings: Vec<HeadingLink>,
+    html: String,
+    backlinks: Vec<BacklinkView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct HeadingLink {
+    id: String,
+    title: String,
+}
+
+/// The listing of a folder of plain pages.
+#[derive(Clone, Debug, Serialize)]
+pub struct FolderView {
+    frame: Frame,
+    title: String,
+    html: String,
+    folders: Vec<Link>,
+    pages: Vec<Link>,
+    backlinks: Vec<BacklinkView>,
+}
+
+/// What stands where a page used to be.
+#[derive(Clone, Debug, Serialize)]
+pub struct MovedView {
+    frame: Frame,
+    title: String,
+    to: Link,
+}
+
+/// `404.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct NotFoundView {
+    frame: Frame,
+    title: String,
+}
+
+impl Viewpoint<'_> {
+    /// A plain page.
+    pub fn plain(&self, id: PlainId) -> PlainView {
+        let page = &self.portal[id].page;
+        let headings = &self.portal.body(page.document).headings;
+        let frame = self.frame(
+            self.crumbs_folders(self.portal[id].folder),
+            Some(PageId::Plain(id)),
+        );
+        PlainView {
+            title: page.title.clone(),
+            facts: self.facts(FactScope::Plain, &page.facts, frame.edit.as_ref()),
+            headings: headings
+                .iter()
+                .filter(|heading| heading.level == 1)
+                .map(|heading| HeadingLink {
+                    id: heading.anchor.to_string(),
+                    title: heading.text.clone(),
+                })
+                .collect(),
+            html: self.page_text(PageId::Plain(id), page),
+            backlinks: self.backlinks(&page.backlinks),
+            frame,
+        }
+    }
+
+    /// A folder of plain pages.
+    pub fn folder(&self, id: FolderId) -> FolderView {
+        let folder = &self.portal[id];
+        let text = folder.text.map(PageId::Plain);
+        let page = text.and_then(|text| self.portal.page(text));
+        FolderView {
+            frame: self.frame(self.crumbs_folders(folder.parent), text),
+            title: folder.title.clone(),
+            html: text
+                .zip(page)
+                .map(|(id, page)| self.page_text(id, page))
+                .unwrap_or_default(),
+            folders: folder
+                .folders
+                .iter()
+                .map(|folder| self.folder_link(*folder))
+                .collect(),
+            pages: folder
+                .pages
+                .iter()
+                .map(|page| self.page_link(PageId::Plain(*page)))
+                .collect(),
+            backlinks: page
+                .map(|page| self.backlinks(&page.backlinks))
+                .unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn folder_link(&self, id: FolderId) -> Link {
+        let folder = &self.portal[id];
+        Link {
+            title: folder.title.clone(),
+            href: Some(self.here.href(&folder.address)),
+        }
+    }
+
+    /// The way from the home page through the folders above.
+    fn crumbs_folders(&self, mut folder: Option<FolderId>) -> Vec<Link> {
+        let mut folders = Vec::new();
+        while let Some(id) = folder {
+            folders.push(self.folder_link(id));
+            folder = self.portal[id].parent;
+        }
+        folders.reverse();
+        let mut crumbs = self.crumbs_home();
+        crumbs.extend(folders);
+        crumbs
+    }
+
+    /// Where a page used to be.
+    pub fn moved(&self, former_id: &str, to: PageId) -> MovedView {
+        MovedView {
+            frame: self.frame(self.crumbs_home(), None),
+            title: former_id.to_owned(),
+            to: self.page_link(to),
+        }
+    }
+
+    /// What stands where nothing is.
+    pub fn not_found(&self) -> NotFoundView {
+        NotFoundView {
+            frame: self.frame(Vec::new(), None),
+            title: self.word("not_found"),
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Bodies as they stand on a page: the holes of their HTML filled in.
+
+use pulldown_cmark_escape::{escape_html, escape_html_body_text};
+
+use super::Viewpoint;
+use crate::document::{Body, HoleKind, Piece, Skip, Wanted};
+use crate::path::{Anchor, slug};
+use crate::portal::{Backlink, EntryId, Origin, Page, PageId, Shown, Target};
+
+/// Where a body stands.
+struct Setting<'a> {
+    body: &'a Body,
+    targets: &'a [Target],
+    /// What comes before each of its anchors.
+    prefix: String,
+    /// The level of its outermost headings.
+    level: u8,
+}
+
+/// The text of a page begins below its title.
+const PAGE_LEVEL: u8 = 2;
+/// The text of an entry begins below the entry's title.
+const ENTRY_LEVEL: u8 = 5;
+
+/// Pages whose lists have customers' ids as anchors set those of their text apart.
+fn page_prefix(id: PageId) -> &'static str {
+    match id {
+        PageId::Department(_) | PageId::Person(_) => "about-",
+        PageId::Home | PageId::Customer(_) | PageId::Plain(_) => "",
+    }
+}
+
+fn entry_prefix(anchor: &Anchor) -> String {
+    format!("{anchor}--")
+}
+
+impl Viewpoint<'_> {
+    /// The text of a page.
+    pub(super) fn page_text(&self, id: PageId, page: &Page) -> String {
+        self.fill(&Setting {
+            body: self.portal.body(page.document),
+            targets: &page.targets,
+            prefix: page_prefix(id).to_owned(),
+            level: PAGE_LEVEL,
+        })
+    }
+
+    /// The text of an entry that stands under an anchor.
+    pub(super) fn entry_text(&self, id: EntryId, anchor: &Anchor) -> String {
+        let entry = &self.portal[id];
+        self.fill(&Setting {
+            body: self.portal.body(entry.document),
+            targets: &entry.targets,
+            prefix: entry_prefix(anchor),
+            level: ENTRY_LEVEL,
+        })
+    }
+
+    fn fill(&self, setting: &Setting<'_>) -> String {
+        setting
+            .body
+            .render(|hole, out| self.fill_hole(setting, hole, out))
+    }
+
+    fn fill_hole(&self, setting: &Setting<'_>, hole: &HoleKind, out: &mut String) -> Skip {
+        match hole {
+            HoleKind::LinkStart(link) => {
+                if let Some(shown) = self.hidden_person(&setting.targets[*link as usize]) {
+                    self.push_shown(shown, out);
+                    return Skip::ToEndOfLink(*link);
+                }
+                self.open_link(setting, *link, out);
+            }
+            HoleKind::TitleLink(link) => {
+                if let Some(shown) = self.hidden_person(&setting.targets[*link as usize]) {
+                    self.push_shown(shown, out);
+                    return Skip::ToEndOfLink(*link);
+                }
+                self.open_link(setting, *link, out);
+                push_text(
+                    out,
+                    &self.target_title(setting.body, &setting.targets[*link as usize], *link),
+                );
+            }
+            HoleKind::LinkEnd(link) => self.close_link(&setting.targets[*link as usize], out),
+            HoleKind::Image { link, alt } => self.image(&setting.targets[*link as usize], alt, out),
+            HoleKind::AnchorPrefix => out.push_str(&setting.prefix),
+            HoleKind::HeadingStart(depth) => {
+                out.push_str("<h");
+                out.push(level_digit(setting.level, *depth));
+            }
+            HoleKind::HeadingEnd(depth) => {
+                out.push_str("</h");
+                out.push(level_digit(setting.level, *depth));
+                out.push('>');
+            }
+            HoleKind::Word(key) => push_text(out, self.words.get(key)),
+        }
+        Skip::Nothing
+    }
+
+    /// What is shown instead of a person whose name must not be.
+    fn hidden_person(&self, target: &Target) -> Option<Shown> {
+        let Target::Page(PageId::Person(person), _) = target else {
+            return None;
+        };
+        let shown = self.portal.shown(*person, self.portal.day);
+        (shown != Shown::Person(*person)).then_some(shown)
+    }
+
+    fn push_shown(&self, shown: Shown, out: &mut String) {
+        match shown.page().map(|page| self.page_link(page)) {
+            Some(super::Link {
+                title,
+                href: Some(href),
+            }) => {
+                push_link(out, &href);
+                push_text(out, &title);
+                out.push_str("</a>");
+            }
+            _ => push_text(out, self.words.get("somebody")),
+        }
+    }
+
+    fn open_link(&self, setting: &Setting<'_>, link: u32, out: &mut String) {
+        let target = &setting.targets[link as usize];
+        if let Some(href) = self.target_href(setting, target) {
+            push_link(out, &href);
+            return;
+        }
+        match self.new_page(&setting.body.links[link as usize].wanted) {
+            Some(href) => {
+                out.push_str("<a class=\"missing\" href=\"");
+                push_attribute(out, &href);
+                out.push_str("\">");
+            }
+            None => out.push_str("<span class=\"missing\">"),
+        }
+    }
+
+    fn close_link(&self, target: &Target, out: &mut String) {
+        if *target != Target::Missing {
+            out.push_str("</a>");
+            return;
+        }
+        out.push_str(" <small>");
+        push_text(out, self.words.get("missing_page"));
+        out.push_str("</small>");
+        out.push_str(if self.portal.settings.forge.is_some() {
+            "</a>"
+        } else {
+            "</span>"
+        });
+    }
+
+    /// The forge's form for the page that a link is missing.
+    fn new_page(&self, wanted: &Wanted) -> Option<String> {
+        let forge = self.portal.settings.forge.as_ref()?;
+        let name = match wanted {
+            Wanted::Wiki { name, .. }
+            | Wanted::Relative { path: name, .. }
+            | Wanted::Image(name) => name.as_str(),
+            Wanted::Here(name) | Wanted::External(name) => name.as_str(),
+        };
+        let title = name
+            .rsplit('/')
+            .next()
+            .unwrap_or(name)
+            .trim_end_matches(".md");
+        let file = format!("{}.md", slug(title));
+        let quoted = title.replace('\\', "\\\\").replace('"', "\\\"");
+        Some(forge.new_file(
+            "content",
+            &file,
+            &format!("+++\ntitle = \"{quoted}\"\n+++\n"),
+        ))
+    }
+
+    fn target_href(&self, setting: &Setting<'_>, target: &Target) -> Option<String> {
+        Some(match target {
+            Target::Page(page, None) => self.here.href(&self.portal.address(*page)),
+            Target::Page(id, Some(heading)) => {
+                let page = self.portal.page(*id)?;
+                let anchor = &self.portal.body(page.document).headings[*heading].anchor;
+                format!(
+                    "{}#{}{anchor}",
+                    self.here.href(&page.address),
+                    page_prefix(*id)
+                )
+            }
+            Target::Folder(folder) => self.here.href(&self.portal[*folder].address),
+            Target::Entry(entry, None) => self.entry_href(*entry),
+            Target::Entry(entry, Some(heading)) => {
+                let anchor =
+                    &self.portal.body(self.portal[*entry].document).headings[*heading].anchor;
+                let (address, entry_anchor) = self.portal.entry_address(*entry);
+                format!(
+                    "{}#{}{anchor}",
+                    self.here.href(&address),
+                    entry_prefix(&entry_anchor)
+                )
+            }
+            Target::Here(heading) => format!(
+                "#{}{}",
+                setting.prefix, setting.body.headings[*heading].anchor
+            ),
+            Target::Attachment(attachment) => self.here.href(&self.portal[*attachment].address),
+            Target::Missing => return None,
+        })
+    }
+
+    /// What a link without a label says: the title of what it leads to, and the heading, if it names one.
+    fn target_title(&self, body: &Body, target: &Target, link: u32) -> String {
+        let with_heading = |title: &str, body: &Body, heading: &Option<usize>| match heading {
+            Some(heading) => format!("{title} › {}", body.headings[*heading].text),
+            None => title.to_owned(),
+        };
+        match target {
+            Target::Page(id, heading) => match self.portal.page(*id) {
+                Some(page) => with_heading(&page.title, self.portal.body(page.document), heading),
+                None => self.portal.settings.title.clone(),
+            },
+            Target::Folder(folder) => self.portal[*folder].title.clone(),
+            Target::Entry(entry, heading) => with_heading(
+                self.portal.title(*entry),
+                self.portal.body(self.portal[*entry].document),
+                heading,
+            ),
+            Target::Here(heading) => body.headings[*heading].text.clone(),
+            Target::Attachment(attachment) => {
+                self.portal[*attachment].source.file_name().to_owned()
+            }
+            Target::Missing => match &body.links[link as usize].wanted {
+                Wanted::Wiki { name, .. } | Wanted::Here(name) => name.clone(),
+                Wanted::Relative { path, .. } | Wanted::Image(path) | Wanted::External(path) => {
+                    path.clone()
+                }
+            },
+        }
+    }
+
+    fn image(&self, target: &Target, alt: &str, out: &mut String) {
+        let Target::Attachment(attachment) = target else {
+            out.push_str("<span class=\"missing\">");
+            push_text(out, alt);
+            out.push_str(" <small>");
+            push_text(out, self.words.get("missing_page"));
+            out.push_str("</small></span>");
+            return;
+        };
+        let attachment = &self.portal[*attachment];
+        out.push_str("<img src=\"");
+        push_attribute(out, &self.here.href(&attachment.address));
+        out.push_str("\" alt=\"");
+        push_attribute(out, alt);
+        out.push('"');
+        if let Some((width, height)) = attachment.pixels {
+            out.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
+        }
+        out.push_str(" loading=\"lazy\">");
+    }
+
+    /// The sentence around a link, as plain text before, in and after it.
+    pub(super) fn sentence(&self, backlink: Backlink) -> [String; 3] {
+        let (body, targets) = match backlink.from {
+            Origin::Page(id) => match self.portal.page(id) {
+                Some(page) => (self.portal.body(page.document), &page.targets),
+                None => return Default::default(),
+            },
+            Origin::Entry(id) => (
+                self.portal.body(self.portal[id].document),
+                &self.portal[id].targets,
+            ),
+        };
+        let mut parts: [String; 3] = Default::default();
+        let mut part = 0;
+        for piece in &body.links[backlink.link as usize].sentence {
+            match piece {
+                Piece::Text(text) => parts[part].push_str(text),
+                Piece::Link { link, label } => {
+                    let is_the_one = *link == backlink.link;
+                    part += usize::from(is_the_one && part == 0);
+                    let target = &targets[*link as usize];
+                    let text = match (self.hidden_person(target), label) {
+                        (Some(shown), _) => shown.page().map_or_else(
+                            || self.word("somebody"),
+                            |page| self.page_link(page).title,
+                        ),
+                        (None, Some(label)) => label.clone(),
+                        (None, None) => self.target_title(body, target, *link),
+                    };
+                    parts[part].push_str(&text);
+                    part += usize::from(is_the_one && part == 1);
+                }
+            }
+        }
+        parts
+    }
+}
+
+/// The digit of a heading's tag, never deeper than HTML goes.
+fn level_digit(level: u8, depth: u8) -> char {
+    char::from(b'0' + (level + depth - 1).min(6))
+}
+
+fn push_link(out: &mut String, href: &str) {
+    out.push_str("<a href=\"");
+    push_attribute(out, href);
+    out.push_str("\">");
+}
+
+fn push_attribute(out: &mut String, text: &str) {
+    escape_html(out, text).expect("BUG: writing to a string does not fail");
+}
+
+fn push_text(out: &mut String, text: &str) {
+    escape_html_body_text(out, text).expect("BUG: writing to a string does not fail");
+}

@@ -1,0 +1,146 @@
+//! Everything in the order of time, month by month.
+
+use serde::Serialize;
+
+use super::Viewpoint;
+use super::parts::{EntryView, Frame, Link};
+use crate::portal::{EntryId, Month, MonthId};
+use crate::value::month_name;
+
+/// `timeline/index.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct TimelineView {
+    frame: Frame,
+    title: String,
+    years: Vec<TimelineYear>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct TimelineYear {
+    id: String,
+    title: String,
+    months: Vec<TimelineMonth>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct TimelineMonth {
+    title: String,
+    href: String,
+    count: usize,
+    done: usize,
+}
+
+/// `timeline/<year>-<month>.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct MonthView {
+    frame: Frame,
+    title: String,
+    count: usize,
+    done: usize,
+    previous: Option<Link>,
+    next: Option<Link>,
+    days: Vec<Day>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Day {
+    id: String,
+    title: String,
+    entries: Vec<EntryView>,
+}
+
+impl Viewpoint<'_> {
+    /// All months in which something happened.
+    pub fn timeline(&self) -> TimelineView {
+        let months: Vec<&Month> = self
+            .portal
+            .months()
+            .rev()
+            .map(|id| &self.portal[id])
+            .collect();
+        let years = months
+            .chunk_by(|a, b| a.first_day.year() == b.first_day.year())
+            .map(|months| {
+                let year = months[0].first_day.year().to_string();
+                TimelineYear {
+                    id: year.clone(),
+                    title: year,
+                    months: months
+                        .iter()
+                        .map(|month| self.timeline_month(month))
+                        .collect(),
+                }
+            });
+        TimelineView {
+            years: years.collect(),
+            frame: self.frame(self.crumbs_home(), None),
+            title: self.word("timeline"),
+        }
+    }
+
+    fn timeline_month(&self, month: &Month) -> TimelineMonth {
+        TimelineMonth {
+            title: month_name(month.first_day.month(), self.portal.settings.language).to_owned(),
+            href: self.here.href(&month.address),
+            count: month.entries.len(),
+            done: self.done(&month.entries),
+        }
+    }
+
+    fn done(&self, entries: &[EntryId]) -> usize {
+        entries
+            .iter()
+            .filter(|entry| self.portal.kind(**entry).for_customer)
+            .count()
+    }
+
+    /// Everything that happened in one month.
+    pub fn month(&self, id: MonthId) -> MonthView {
+        let month = &self.portal[id];
+        let newest_first: Vec<EntryId> = month.entries.iter().rev().copied().collect();
+        let days = newest_first
+            .chunk_by(|a, b| self.portal[*a].date == self.portal[*b].date)
+            .map(|entries| {
+                let date = self.portal[entries[0]].date;
+                Day {
+                    id: format!("d{}", date.day()),
+                    title: self.date_under_year(date),
+                    entries: entries
+                        .iter()
+                        .map(|entry| self.month_entry(*entry))
+                        .collect(),
+                }
+            });
+        MonthView {
+            days: days.collect(),
+            frame: self.frame(self.crumbs_section("timeline"), None),
+            title: self.month_title(month),
+            count: month.entries.len(),
+            done: self.done(&month.entries),
+            previous: self.portal.month_before(id).map(|id| self.month_link(id)),
+            next: self.portal.month_after(id).map(|id| self.month_link(id)),
+        }
+    }
+
+    fn month_title(&self, month: &Month) -> String {
+        let name = month_name(month.first_day.month(), self.portal.settings.language);
+        format!("{name} {}", month.first_day.year())
+    }
+
+    fn month_link(&self, id: MonthId) -> Link {
+        let month = &self.portal[id];
+        Link {
+            title: self.month_title(month),
+            href: Some(self.here.href(&month.address)),
+        }
+    }
+
+    fn month_entry(&self, id: EntryId) -> EntryView {
+        let at_home = self.portal[id].customers.is_empty();
+        EntryView {
+            href: (!at_home).then(|| self.entry_href(id)),
+            customers: self.customer_links(&self.portal[id].customers),
+            ..self.entry(id, &self.portal.month_anchor(id))
+        }
+    }
+}

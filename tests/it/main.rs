@@ -1,0 +1,15 @@
+//! The tests of strang from outside: through its library, and through the program that people start.
+//!
+//! Cases are texts below `tests/cases/` and are run by [`cases`]; laws hold for generated portals; tidy holds the house
+//! to its own rules. `cargo test` runs all of it and needs no browser.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod case;
+mod cases;
+mod formats;
+mod html;
+mod laws;
+mod portal_generator;
+mod site_check;
+mod tidy;
