@@ -21,7 +21,6 @@ use crate::source::Source;
 use crate::text::{Text, decode};
 use crate::value::{FactValue, Money};
 
-pub use front_matter::LARGEST_FRONT_MATTER;
 pub use markdown::{Body, BodyLink, Heading, Hole, HoleKind, Piece, Skip, Wanted};
 pub use role::{Folder, Role};
 

@@ -166,6 +166,10 @@ pub fn is_id(text: &str) -> bool {
 
 /// The id nearest to a text: umlauts written out, accents dropped, all else that is no letter or digit one hyphen.
 pub fn slug(text: &str) -> String {
+    let hyphens_apart = !text.starts_with('-') && !text.ends_with('-') && !text.contains("--");
+    if hyphens_apart && (is_id(text) || text.is_empty()) {
+        return text.to_owned();
+    }
     let mut slug = String::with_capacity(text.len());
     let mut gap = false;
     let mut push = |part: &str| {

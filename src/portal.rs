@@ -368,6 +368,7 @@ pub struct Portal {
     goals: Vec<Goal>,
     entries: Vec<Entry>,
     months: Vec<Month>,
+    loops: Vec<EntryId>,
     attachments: Vec<Attachment>,
     documents: Vec<Arc<Document>>,
     /// Old addresses and where they lead now.
@@ -394,6 +395,7 @@ pub fn link(
         goals: Vec::new(),
         entries: Vec::new(),
         months: Vec::new(),
+        loops: Vec::new(),
         attachments: Vec::new(),
         documents,
         moved: BTreeMap::new(),
@@ -403,10 +405,11 @@ pub fn link(
     pages::add_moved(&mut portal, diagnostics);
     pages::connect(&mut portal, &names, diagnostics);
     goals::add(&mut portal);
-    history::add(&mut portal, &names, diagnostics);
-    goals::connect(&mut portal, diagnostics);
+    let documents = portal.documents.clone();
+    let entries = history::add(&mut portal, &documents, &names, diagnostics);
+    goals::connect(&mut portal, &entries, diagnostics);
     attachments::add(&mut portal, attachments);
-    resolve::link_bodies(&mut portal, &names, attachments, diagnostics);
+    resolve::link_bodies(&mut portal, &names, &entries, attachments, diagnostics);
     attachments::check(&portal, diagnostics);
     portal
 }
@@ -445,6 +448,11 @@ impl Portal {
     /// All entries, in the order of time.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = EntryId> + Clone + use<> {
         EntryId::all(self.entries.len())
+    }
+
+    /// Everything that waits for somebody: what is late first, then what has waited longest.
+    pub fn loops(&self) -> &[EntryId] {
+        &self.loops
     }
 
     /// All months in which something happened, in the order of time.

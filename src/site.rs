@@ -138,21 +138,21 @@ impl Site {
             here,
         };
         match recipe {
-            Recipe::Home => self.page("home.html", &from.home()),
-            Recipe::Customers => self.page("customers.html", &from.customers()),
-            Recipe::Customer(id) => self.page("customer.html", &from.customer(*id)),
-            Recipe::Departments => self.page("departments.html", &from.departments()),
-            Recipe::Department(id) => self.page("department.html", &from.department(*id)),
-            Recipe::People => self.page("people.html", &from.people()),
-            Recipe::Person(id) => self.page("person.html", &from.person(*id)),
-            Recipe::Plain(id) => self.page("plain.html", &from.plain(*id)),
-            Recipe::Folder(id) => self.page("folder.html", &from.folder(*id)),
-            Recipe::Timeline => self.page("timeline.html", &from.timeline()),
-            Recipe::Month(id) => self.page("month.html", &from.month(*id)),
-            Recipe::Goals => self.page("goals.html", &from.goals()),
-            Recipe::Loops => self.page("loops.html", &from.loops()),
-            Recipe::Moved(former_id, to) => self.page("moved.html", &from.moved(former_id, *to)),
-            Recipe::NotFound => self.page("404.html", &from.not_found()),
+            Recipe::Home => self.page("home.html", from.home()),
+            Recipe::Customers => self.page("customers.html", from.customers()),
+            Recipe::Customer(id) => self.page("customer.html", from.customer(*id)),
+            Recipe::Departments => self.page("departments.html", from.departments()),
+            Recipe::Department(id) => self.page("department.html", from.department(*id)),
+            Recipe::People => self.page("people.html", from.people()),
+            Recipe::Person(id) => self.page("person.html", from.person(*id)),
+            Recipe::Plain(id) => self.page("plain.html", from.plain(*id)),
+            Recipe::Folder(id) => self.page("folder.html", from.folder(*id)),
+            Recipe::Timeline => self.page("timeline.html", from.timeline()),
+            Recipe::Month(id) => self.page("month.html", from.month(*id)),
+            Recipe::Goals => self.page("goals.html", from.goals()),
+            Recipe::Loops => self.page("loops.html", from.loops()),
+            Recipe::Moved(former_id, to) => self.page("moved.html", from.moved(former_id, *to)),
+            Recipe::NotFound => self.page("404.html", from.not_found()),
             Recipe::Style => Ok(Rendered::Bytes(Cow::Borrowed(
                 self.theme.style().as_bytes(),
             ))),
@@ -163,11 +163,7 @@ impl Site {
         }
     }
 
-    fn page(
-        &self,
-        template: &str,
-        view: &impl Serialize,
-    ) -> Result<Rendered<'static>, RenderError> {
+    fn page(&self, template: &str, view: impl Serialize) -> Result<Rendered<'static>, RenderError> {
         let html = self.theme.render(template, view)?;
         Ok(Rendered::Bytes(Cow::Owned(html.into_bytes())))
     }

@@ -4,6 +4,7 @@
 //! so nothing outside is reached. What is no source (other files below `content/`) is listed as an attachment by name
 //! and, for pictures, size. It must never parse.
 
+use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -190,7 +191,7 @@ fn relative(root: &Path, path: &Path) -> Option<SourcePath> {
 }
 
 fn read_all(root: &Path, paths: Vec<SourcePath>, diagnostics: &mut Diagnostics) -> Vec<Source> {
-    let read: Vec<(SourcePath, io::Result<Vec<u8>>)> = paths
+    let read: Vec<(SourcePath, io::Result<Box<[u8]>>)> = paths
         .into_par_iter()
         .map(|path| {
             let bytes = read_one(&root.join(path.as_str()));
@@ -203,24 +204,26 @@ fn read_all(root: &Path, paths: Vec<SourcePath>, diagnostics: &mut Diagnostics) 
             Ok(bytes) if bytes.len() as u64 > LARGEST_SOURCE => {
                 diagnostics.page_too_big(Place::start_of(&path), LARGEST_SOURCE);
             }
-            Ok(bytes) => sources.push(Source {
-                path,
-                bytes: bytes.into_boxed_slice(),
-            }),
+            Ok(bytes) => sources.push(Source { path, bytes }),
             Err(error) => diagnostics.unreadable(Place::start_of(&path), &error.to_string()),
         }
     }
     sources
 }
 
+thread_local! {
+    /// Most sources fit, so each is read by one call and kept in exactly the room it needs.
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(Vec::with_capacity(64 * 1024));
+}
+
 /// At most one byte more than is allowed, so that a huge file costs nothing.
-fn read_one(path: &Path) -> io::Result<Vec<u8>> {
+fn read_one(path: &Path) -> io::Result<Box<[u8]>> {
     let file = File::open(path)?;
-    let mut bytes = Vec::with_capacity(
-        usize::try_from(file.metadata()?.len().min(LARGEST_SOURCE)).unwrap_or(0) + 1,
-    );
-    file.take(LARGEST_SOURCE + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    BUFFER.with_borrow_mut(|buffer| {
+        buffer.clear();
+        file.take(LARGEST_SOURCE + 1).read_to_end(buffer)?;
+        Ok(Box::from(buffer.as_slice()))
+    })
 }
 
 fn pixels(root: &Path, path: &SourcePath) -> Option<(u32, u32)> {

@@ -115,7 +115,7 @@ fn conflict_marker(text: &str) -> Option<Range<usize>> {
             (Some(opening), Some(closing))
                 if closing.starts_with(opening) && content.trim() == closing =>
             {
-                fence = None
+                fence = None;
             }
             (None, None) if is_marker(content) => return Some(start..start + content.len()),
             _ => {}

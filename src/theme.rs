@@ -98,9 +98,11 @@ impl Theme {
     }
 
     /// Renders a view with a template.
-    pub fn render(&self, template: &str, view: &impl Serialize) -> Result<String, RenderError> {
+    pub fn render(&self, template: &str, view: impl Serialize) -> Result<String, RenderError> {
         let context =
-            Context::from_serialize(view).map_err(|error| self.explain(template, &error))?;
+            Context::from_serialize(&view).map_err(|error| self.explain(template, &error))?;
+        // The largest pages hold thousands of lines, which need not be there twice while they are rendered.
+        drop(view);
         self.tera
             .render(template, &context)
             .map_err(|error| self.explain(template, &error))

@@ -5,10 +5,10 @@ use crate::path::SourcePath;
 use crate::text::Text;
 
 /// Above this many bytes front matter is refused.
-pub const LARGEST_FRONT_MATTER: usize = 64 * 1024;
+pub(super) const LARGEST_FRONT_MATTER: usize = 64 * 1024;
 
 /// A source in its two parts.
-pub struct Split<'a> {
+pub(super) struct Split<'a> {
     /// The TOML between the two `+++` lines, if there is any.
     pub front: Option<Text<'a>>,
     /// The Markdown after it.
@@ -16,7 +16,7 @@ pub struct Split<'a> {
 }
 
 /// Splits a source; `None` where the front matter is begun but cannot be told from the body, which is reported.
-pub fn split<'a>(
+pub(super) fn split<'a>(
     source: &SourcePath,
     text: Text<'a>,
     diagnostics: &mut Diagnostics,

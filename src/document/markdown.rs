@@ -303,7 +303,7 @@ impl Writer<'_, '_> {
                 self.output.raw(close);
             }
             Some(Open::Heading { level, id, text }) => {
-                self.end_heading(level, id.as_deref(), &text)
+                self.end_heading(level, id.as_deref(), &text);
             }
             Some(Open::Link(link)) => {
                 self.contexts.end_link();
@@ -313,7 +313,7 @@ impl Writer<'_, '_> {
                 self.contexts.end_link();
                 self.output.hole(HoleKind::LinkEnd(link));
             }
-            Some(Open::Image { wanted, alt, span }) => self.end_image(wanted, alt, span),
+            Some(Open::Image { wanted, alt, span }) => self.end_image(&wanted, alt, span),
             Some(Open::Html { raw, start }) => {
                 self.raw_html(&raw, start);
                 self.output.end_html_block();
@@ -462,10 +462,10 @@ impl Writer<'_, '_> {
         });
     }
 
-    fn end_image(&mut self, wanted: String, alt: String, span: Span) {
+    fn end_image(&mut self, wanted: &str, alt: String, span: Span) {
         let link = self
             .output
-            .push_link(BodyLink::new(Wanted::image(&wanted), span));
+            .push_link(BodyLink::new(Wanted::image(wanted), span));
         self.contexts.text(&alt);
         for open in &mut self.open {
             if let Open::Heading { text, .. } = open {

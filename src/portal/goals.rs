@@ -1,6 +1,6 @@
 //! Goals: what customers want to reach, and the entries that pay into it.
 
-use super::{CustomerId, Goal, GoalId, Portal};
+use super::{CustomerId, EntryId, Goal, GoalId, Portal};
 use crate::diagnostic::{Diagnostics, Place};
 use crate::document::PageRole;
 use crate::portal::history::Entries;
@@ -33,13 +33,16 @@ pub(super) fn add(portal: &mut Portal) {
 }
 
 /// Joins goals with the entries that pay into them and with the evidence that they name.
-pub(super) fn connect(portal: &mut Portal, diagnostics: &mut Diagnostics) {
-    for entry in portal.entries() {
-        for goal in portal[entry].goals.clone() {
-            portal.goals[goal.index()].entries.push(entry);
+pub(super) fn connect(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &mut Diagnostics) {
+    for (entry, id) in portal
+        .entries
+        .iter()
+        .zip(EntryId::all(portal.entries.len()))
+    {
+        for goal in &entry.goals {
+            portal.goals[goal.index()].entries.push(id);
         }
     }
-    let entries = Entries::of(portal);
     let mut found = Vec::new();
     for customer in portal.customers() {
         let document = &portal[portal[customer].page.document];
@@ -57,11 +60,7 @@ pub(super) fn connect(portal: &mut Portal, diagnostics: &mut Diagnostics) {
                 None => {
                     let place = Place::new(&document.source, evidence.span);
                     let known = entries.near(&portal[customer].page.id);
-                    diagnostics.unknown_entry(
-                        place,
-                        &evidence.value,
-                        known.iter().map(String::as_str),
-                    );
+                    diagnostics.unknown_entry(place, &evidence.value, known.into_iter());
                 }
             }
         }

@@ -1,62 +1,88 @@
 //! Entries: in the order of time, joined with whom they concern and with each other.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::resolve::Names;
 use super::{
     CustomerId, DocumentId, Entry, EntryHome, EntryId, GoalId, Month, Portal, month_address, pages,
 };
-use crate::diagnostic::{Diagnostics, Place, Spanned};
+use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
 use crate::document::{Content, Document, EntryContent, EntryStatus, Folder};
 use crate::path::Anchor;
 
 /// Gives every entry its place and joins it with people, departments, customers, goals and other entries.
-pub(super) fn add(portal: &mut Portal, names: &Names, diagnostics: &mut Diagnostics) {
-    let documents = portal.documents.clone();
-    let mut stems: HashMap<(&Folder, &str), DocumentId> = HashMap::new();
-    for (id, document) in DocumentId::all(documents.len()).zip(&documents) {
-        let Content::Entry(content) = &document.content else {
-            continue;
-        };
-        if let Some(other) = stems.insert((&content.folder, &content.stem), id) {
-            let place = Place::start_of(&document.source);
-            diagnostics.duplicate_id(
-                place,
-                "entry",
-                &content.stem,
-                &documents[other.index()].source,
-            );
-            continue;
-        }
-        if let Some(entry) = resolve(portal, names, id, document, content, diagnostics) {
-            portal.entries.push(entry);
-        }
+pub(super) fn add<'a>(
+    portal: &mut Portal,
+    documents: &'a [Arc<Document>],
+    names: &Names,
+    diagnostics: &mut Diagnostics,
+) -> Entries<'a> {
+    let resolved: Vec<(Option<Entry>, Diagnostics)> = documents
+        .par_iter()
+        .enumerate()
+        .filter_map(|(i, document)| {
+            let Content::Entry(content) = &document.content else {
+                return None;
+            };
+            let mut said = Diagnostics::new();
+            let id = DocumentId::at(i);
+            let entry = resolve(portal, names, id, document, content, &mut said);
+            Some((entry, said))
+        })
+        .collect();
+    for (entry, said) in resolved {
+        portal.entries.extend(entry);
+        diagnostics.append(said);
     }
-    let written = |entry: &Entry| match &documents[entry.document.index()].content {
+    let key = |entry: &Entry| {
+        let title = &written(documents, entry).title;
+        (entry.date, title, entry.document)
+    };
+    portal.entries.par_sort_by(|a, b| key(a).cmp(&key(b)));
+    let entries = Entries::of(portal, documents, diagnostics);
+    connect_entries(portal, &entries, diagnostics);
+    hand_out(portal);
+    portal.months = months(portal);
+    portal.loops = loops(portal);
+    entries
+}
+
+fn written<'a>(documents: &'a [Arc<Document>], entry: &Entry) -> &'a EntryContent {
+    match &documents[entry.document.index()].content {
         Content::Entry(content) => content,
         Content::Page(_) => unreachable!("BUG: an entry's document is an entry"),
-    };
-    portal.entries.sort_by(|a, b| {
-        (a.date, &written(a).title, a.document).cmp(&(b.date, &written(b).title, b.document))
-    });
-    connect_entries(portal, diagnostics);
-    for id in portal.entries() {
-        let Entry {
-            customers,
-            departments,
-            by,
-            ..
-        } = portal[id].clone();
-        customers
-            .iter()
-            .for_each(|customer| portal.customers[customer.index()].entries.push(id));
-        departments
-            .iter()
-            .for_each(|department| portal.departments[department.index()].entries.push(id));
-        by.iter()
-            .for_each(|person| portal.people[person.index()].entries.push(id));
     }
-    portal.months = months(portal);
+}
+
+/// Lists each entry with the customers, departments and people that it concerns.
+fn hand_out(portal: &mut Portal) {
+    for (entry, id) in portal
+        .entries
+        .iter()
+        .zip(EntryId::all(portal.entries.len()))
+    {
+        for customer in &entry.customers {
+            portal.customers[customer.index()].entries.push(id);
+        }
+        for department in &entry.departments {
+            portal.departments[department.index()].entries.push(id);
+        }
+        for person in &entry.by {
+            portal.people[person.index()].entries.push(id);
+        }
+    }
+}
+
+fn loops(portal: &Portal) -> Vec<EntryId> {
+    let mut loops: Vec<EntryId> = portal.entries().filter(|id| portal[*id].open).collect();
+    loops.sort_by_key(|id| {
+        let late = portal[*id].due.filter(|due| *due < portal.day);
+        (late.is_none(), late, *id)
+    });
+    loops
 }
 
 fn months(portal: &Portal) -> Vec<Month> {
@@ -145,7 +171,7 @@ fn home(
     folder: &Folder,
     diagnostics: &mut Diagnostics,
 ) -> Option<EntryHome> {
-    let id = Spanned::new(folder.id().to_owned(), crate::diagnostic::Span::default());
+    let id = Spanned::new(folder.id().to_owned(), Span::default());
     match folder {
         Folder::Customer(_) => names
             .customer(document, &id, diagnostics)
@@ -224,8 +250,7 @@ fn anchor(content: &EntryContent, customers: &[CustomerId], home: EntryHome) -> 
     })
 }
 
-fn connect_entries(portal: &mut Portal, diagnostics: &mut Diagnostics) {
-    let entries = Entries::of(portal);
+fn connect_entries(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &mut Diagnostics) {
     let find =
         |id: EntryId, written: &[Spanned<String>], diagnostics: &mut Diagnostics| -> Vec<EntryId> {
             let folder = portal.written(id).folder.id();
@@ -238,7 +263,7 @@ fn connect_entries(portal: &mut Portal, diagnostics: &mut Diagnostics) {
                         diagnostics.unknown_entry(
                             place,
                             &reference.value,
-                            entries.near(folder).iter().map(String::as_str),
+                            entries.near(folder).into_iter(),
                         );
                     }
                 }
@@ -274,55 +299,87 @@ fn connect_entries(portal: &mut Portal, diagnostics: &mut Diagnostics) {
 }
 
 /// Finds entries by how other sources name them.
-pub(super) struct Entries {
-    by_folder: HashMap<String, HashMap<String, EntryId>>,
+pub(super) struct Entries<'a> {
+    customers: Folders<'a>,
+    departments: Folders<'a>,
 }
 
-impl Entries {
-    pub(super) fn of(portal: &Portal) -> Entries {
-        let mut by_folder: HashMap<String, HashMap<String, EntryId>> = HashMap::new();
-        for id in portal.entries() {
-            let written = portal.written(id);
-            let folder = match &written.folder {
-                Folder::Customer(folder) => format!("customers/{folder}"),
-                Folder::Department(folder) => format!("departments/{folder}"),
+/// The entries of each folder by their stems.
+type Folders<'a> = HashMap<&'a str, HashMap<&'a str, EntryId>>;
+
+impl<'a> Entries<'a> {
+    /// Two files of one folder with one stem are reported, the second one is not found.
+    fn of(
+        portal: &Portal,
+        documents: &'a [Arc<Document>],
+        diagnostics: &mut Diagnostics,
+    ) -> Entries<'a> {
+        let mut entries = Entries {
+            customers: Folders::new(),
+            departments: Folders::new(),
+        };
+        for (entry, id) in portal
+            .entries
+            .iter()
+            .zip(EntryId::all(portal.entries.len()))
+        {
+            let content = written(documents, entry);
+            let folders = match &content.folder {
+                Folder::Customer(_) => &mut entries.customers,
+                Folder::Department(_) => &mut entries.departments,
             };
-            by_folder
-                .entry(folder)
-                .or_default()
-                .insert(written.stem.clone(), id);
+            let stems = folders.entry(content.folder.id()).or_default();
+            if let Some(other) = stems.get(content.stem.as_str()) {
+                let place = Place::start_of(&documents[entry.document.index()].source);
+                let other = &documents[portal[*other].document.index()].source;
+                diagnostics.duplicate_id(place, "entry", &content.stem, other);
+            } else {
+                stems.insert(&content.stem, id);
+            }
         }
-        Entries { by_folder }
+        entries
     }
 
     /// `stem` in the same folder, `folder-id/stem`, or with the kind of folder before it.
     pub(super) fn find(&self, own_folder: &str, reference: &str) -> Option<EntryId> {
-        match reference.rsplit_once('/') {
-            None => self.in_folder(own_folder, reference),
-            Some((folder, stem)) => self.in_folder(folder, stem),
+        let Some((folder, stem)) = reference.rsplit_once('/') else {
+            return self.in_folder(own_folder, reference);
+        };
+        match folder.split_once('/') {
+            Some(("customers", id)) => self.customers.get(id)?.get(stem).copied(),
+            Some(("departments", id)) => self.departments.get(id)?.get(stem).copied(),
+            _ => self.in_folder(folder, stem),
         }
     }
 
     fn in_folder(&self, folder: &str, stem: &str) -> Option<EntryId> {
-        if let Some(entries) = self.by_folder.get(folder) {
-            return entries.get(stem).copied();
-        }
-        ["customers", "departments"].iter().find_map(|kind| {
-            self.by_folder
-                .get(&format!("{kind}/{folder}"))?
-                .get(stem)
-                .copied()
-        })
+        self.folders(folder)
+            .find_map(|stems| stems.get(stem).copied())
+    }
+
+    fn folders(&self, id: &str) -> impl Iterator<Item = &HashMap<&'a str, EntryId>> {
+        [self.customers.get(id), self.departments.get(id)]
+            .into_iter()
+            .flatten()
     }
 
     /// How the entries of one folder may be named, for a hint.
-    pub(super) fn near(&self, folder: &str) -> Vec<String> {
-        let mut near: Vec<String> = ["customers", "departments"]
-            .iter()
-            .filter_map(|kind| self.by_folder.get(&format!("{kind}/{folder}")))
-            .flat_map(|entries| entries.keys().cloned())
+    pub(super) fn near(&self, folder: &str) -> Vec<&'a str> {
+        let mut near: Vec<&str> = self
+            .folders(folder)
+            .flat_map(|stems| stems.keys().copied())
             .collect();
         near.sort_unstable();
         near
+    }
+
+    /// Every entry with this stem, in whichever folder, in the order of time.
+    pub(super) fn with_stem(&self, stem: &str) -> Vec<EntryId> {
+        let folders = self.customers.values().chain(self.departments.values());
+        let mut found: Vec<EntryId> = folders
+            .filter_map(|stems| stems.get(stem).copied())
+            .collect();
+        found.sort_unstable();
+        found
     }
 }

@@ -181,10 +181,11 @@ fn push(map: &mut HashMap<String, Vec<PageId>>, name: String, id: PageId) {
 pub(super) fn link_bodies(
     portal: &mut Portal,
     names: &Names,
+    entries: &Entries<'_>,
     attachments: &[AttachmentFile],
     diagnostics: &mut Diagnostics,
 ) {
-    let linker = Linker::new(portal, names, attachments);
+    let linker = Linker::new(portal, names, entries, attachments);
     let origins: Vec<(Origin, DocumentId)> = origins(portal).collect();
     let resolved: Vec<(Vec<Target>, Diagnostics)> = origins
         .par_iter()
@@ -274,45 +275,50 @@ fn is_at_home(portal: &Portal, from: Origin, page: PageId) -> bool {
 struct Linker<'a> {
     portal: &'a Portal,
     names: &'a Names,
-    entries: Entries,
-    stems: HashMap<&'a str, Vec<EntryId>>,
-    sources: HashMap<&'a SourcePath, Origin>,
+    entries: &'a Entries<'a>,
+    /// What each document became, by its position.
+    origins: Vec<Option<Origin>>,
     folders: HashMap<&'a str, FolderId>,
     attachments: HashMap<&'a str, AttachmentId>,
     attachment_names: Vec<&'a str>,
 }
 
 impl<'a> Linker<'a> {
-    fn new(portal: &'a Portal, names: &'a Names, attachments: &'a [AttachmentFile]) -> Self {
-        let mut stems: HashMap<&str, Vec<EntryId>> = HashMap::new();
-        for entry in portal.entries() {
-            stems
-                .entry(&portal.written(entry).stem)
-                .or_default()
-                .push(entry);
+    fn new(
+        portal: &'a Portal,
+        names: &'a Names,
+        entries: &'a Entries<'a>,
+        attachments: &'a [AttachmentFile],
+    ) -> Self {
+        let mut by_document = vec![None; portal.documents.len()];
+        for (origin, document) in origins(portal) {
+            by_document[document.index()] = Some(origin);
         }
+        let paths = attachments.iter().map(|file| file.path.as_str());
         Linker {
             portal,
             names,
-            entries: Entries::of(portal),
-            stems,
-            sources: origins(portal)
-                .map(|(origin, document)| (&portal[document].source, origin))
-                .collect(),
+            entries,
+            origins: by_document,
             folders: portal
                 .folders()
                 .map(|id| (portal[id].path.as_str(), id))
                 .collect(),
-            attachments: attachments
-                .iter()
-                .map(|file| file.path.as_str())
-                .zip(AttachmentId::all(attachments.len()))
-                .collect(),
+            attachments: paths.zip(AttachmentId::all(attachments.len())).collect(),
             attachment_names: attachments
                 .iter()
                 .map(|file| file.path.file_name())
                 .collect(),
         }
+    }
+
+    /// What the source at a path became; documents are in the order of paths.
+    fn at_path(&self, path: &SourcePath) -> Option<Origin> {
+        let documents = &self.portal.documents;
+        let position = documents
+            .binary_search_by(|document| document.source.cmp(path))
+            .ok()?;
+        self.origins[position]
     }
 
     fn target(
@@ -387,10 +393,11 @@ impl<'a> Linker<'a> {
             return Target::Folder(*folder);
         }
         let place = Place::new(&document.source, span);
-        match self.stems.get(name).map_or(&[][..], Vec::as_slice) {
+        match self.entries.with_stem(name).as_slice() {
             [entry] => Target::Entry(*entry, None),
             [] => {
-                diagnostics.broken_link(place, name, self.known(name));
+                let known = self.known(name);
+                diagnostics.broken_link(place, name, known.iter().map(String::as_str));
                 Target::Missing
             }
             entries => {
@@ -405,19 +412,24 @@ impl<'a> Linker<'a> {
         }
     }
 
-    /// What a missing page may have been meant to be: ids and titles, for an entry those of its folder.
-    fn known(&self, wanted: &str) -> impl Iterator<Item = &str> {
-        let folder = wanted
-            .rsplit_once('/')
-            .map(|(folder, _)| folder.rsplit('/').next().unwrap_or(folder));
-        let entries = self.stems.keys().copied().filter(move |_| folder.is_some());
+    /// What a missing page may have been meant to be: ids and titles, or the entries of the folder that it names.
+    fn known(&self, wanted: &str) -> Vec<String> {
+        if let Some((folder, _)) = wanted.rsplit_once('/') {
+            let id = folder.rsplit('/').next().unwrap_or(folder);
+            let entries = self
+                .entries
+                .near(id)
+                .into_iter()
+                .map(|stem| format!("{folder}/{stem}"));
+            return entries.collect();
+        }
         let pages = origins(self.portal).filter_map(|(origin, _)| match origin {
             Origin::Page(page) => self.portal.page(page),
             Origin::Entry(_) => None,
         });
         pages
-            .flat_map(|page| [page.id.as_str(), page.title.as_str()])
-            .chain(entries)
+            .flat_map(|page| [page.id.clone(), page.title.clone()])
+            .collect()
     }
 
     fn full_name(&self, page: PageId) -> String {
@@ -441,26 +453,45 @@ impl<'a> Linker<'a> {
             return self.file(document, path, span, diagnostics);
         }
         let joined = document.source.join(path);
-        let origin = joined.as_ref().and_then(|source| self.sources.get(source));
-        match origin {
-            Some(Origin::Page(page)) => return Target::Page(*page, None),
-            Some(Origin::Entry(entry)) => return Target::Entry(*entry, None),
+        match joined.as_ref().and_then(|source| self.at_path(source)) {
+            Some(Origin::Page(page)) => return Target::Page(page, None),
+            Some(Origin::Entry(entry)) => return Target::Entry(entry, None),
             None => {}
         }
         if let Some(target) = joined.as_ref().and_then(|source| self.folder(source)) {
             return target;
         }
-        let below = |source: &'a SourcePath| source.file_name();
-        let known = self.sources.keys().map(|source| below(source));
+        let known: Vec<String> = self.beside(document, path);
+        let known = known.iter().map(String::as_str);
         diagnostics.broken_link(Place::new(&document.source, span), path, known);
         Target::Missing
+    }
+
+    /// The sources in the folder that a link names, as the link would name them.
+    fn beside(&self, document: &Document, path: &str) -> Vec<String> {
+        let (folder, _) = path.rsplit_once('/').unwrap_or(("", path));
+        let Some(inside) = document.source.join(&format!("{folder}/x")) else {
+            return Vec::new();
+        };
+        let prefix = inside.as_str().trim_end_matches('x');
+        let paths = self
+            .portal
+            .documents
+            .iter()
+            .map(|document| document.source.as_str());
+        let names = paths.filter_map(|path| path.strip_prefix(prefix));
+        let slash = if folder.is_empty() { "" } else { "/" };
+        names
+            .filter(|name| !name.contains('/'))
+            .map(|name| format!("{folder}{slash}{name}"))
+            .collect()
     }
 
     /// A link to a folder leads to its index.
     fn folder(&self, path: &SourcePath) -> Option<Target> {
         let index = path.join(&format!("{}/index.md", path.file_name()))?;
-        match self.sources.get(&index) {
-            Some(Origin::Page(page)) => Some(Target::Page(*page, None)),
+        match self.at_path(&index) {
+            Some(Origin::Page(page)) => Some(Target::Page(page, None)),
             _ => Some(Target::Folder(*self.folders.get(path.below_content()?)?)),
         }
     }

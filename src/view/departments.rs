@@ -113,9 +113,9 @@ impl Viewpoint<'_> {
             .shown_people()
             .filter(|person| Some(*person) != department.lead && self.works_in(*person, id));
         let mut contributions = self.by_customer(&department.entries);
+        let own = Some(self.here.href(&department.page.address));
         for line in contributions.iter_mut().flat_map(|group| &mut group.lines) {
-            let own = self.here.href(&department.page.address);
-            line.by.retain(|link| link.href.as_ref() != Some(&own));
+            line.by.retain(|link| link.href != own);
         }
         DepartmentView {
             title: department.page.title.clone(),
@@ -151,7 +151,7 @@ impl Viewpoint<'_> {
                 None => entry.departments.contains(&department),
             }
         };
-        let loops: Vec<EntryId> = self.open_loops().into_iter().filter(waits).collect();
+        let loops: Vec<EntryId> = self.portal.loops().iter().copied().filter(waits).collect();
         loops.into_iter().map(|id| self.waiting_line(id)).collect()
     }
 }

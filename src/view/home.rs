@@ -40,7 +40,7 @@ impl Viewpoint<'_> {
                 .filter(|entry| portal[*entry].date <= portal.day)
         };
         let thanks = past().filter(|entry| portal.kind(*entry).name == "thanks");
-        let waiting: Vec<EntryId> = self.open_loops().into_iter().take(WAITING).collect();
+        let waiting: Vec<EntryId> = self.portal.loops().iter().copied().take(WAITING).collect();
         let mut needing = self.goals_needing_a_hand();
         needing.truncate(NEEDING);
         HomeView {

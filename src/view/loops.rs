@@ -30,7 +30,7 @@ impl Viewpoint<'_> {
     /// All open loops, grouped by who is in charge.
     pub fn loops(&self) -> LoopsView {
         let mut groups: BTreeMap<Option<Shown>, Vec<EntryId>> = BTreeMap::new();
-        for id in self.open_loops() {
+        for &id in self.portal.loops() {
             let shown = self.portal[id]
                 .owner
                 .map(|owner| self.portal.shown(owner, self.portal.day));
@@ -47,17 +47,6 @@ impl Viewpoint<'_> {
                 .map(|(owner, entries)| self.loop_group(owner, &entries))
                 .collect(),
         }
-    }
-
-    /// Everything that is open, late first, then what has waited longest.
-    pub(super) fn open_loops(&self) -> Vec<EntryId> {
-        let portal = self.portal;
-        let mut open: Vec<EntryId> = portal.entries().filter(|id| portal[*id].open).collect();
-        open.sort_by_key(|id| {
-            let late = portal[*id].due.filter(|due| *due < portal.day);
-            (late.is_none(), late, *id)
-        });
-        open
     }
 
     fn loop_group(&self, owner: Option<Shown>, entries: &[EntryId]) -> LoopGroup {

@@ -64,10 +64,16 @@ pub(super) struct Line {
     pub(super) title: String,
     pub(super) href: String,
     pub(super) date: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) customers: Vec<Link>,
+    /// The key of the word before `by`.
+    pub(super) by_word: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) by: Vec<Link>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<Link>,
     pub(super) unowned: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) due: Option<Due>,
 }
 
@@ -78,26 +84,44 @@ pub(super) struct EntryView {
     pub(super) kind: String,
     pub(super) label: String,
     pub(super) open: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) date: Option<String>,
     pub(super) title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) href: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) customers: Vec<Link>,
+    /// The key of the word before `by`.
+    pub(super) by_word: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) by: Vec<Link>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) noted_at: Option<Link>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<Link>,
     pub(super) unowned: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) due: Option<Due>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) amount: Option<String>,
     pub(super) html: String,
     /// Whether any of the following is there.
     pub(super) details: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) goals: Vec<Link>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) enables: Vec<Link>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) enabled_by: Vec<Link>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) closes: Vec<Link>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) closed_by: Vec<Link>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) score: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) facts: Vec<FactView>,
 }
 
@@ -262,6 +286,15 @@ impl Viewpoint<'_> {
             .collect()
     }
 
+    /// Thanks name those to whom they go, everything else those who did it.
+    fn by_word(&self, entry: EntryId) -> &'static str {
+        if self.portal.kind(entry).name == "thanks" {
+            "thanks_to"
+        } else {
+            "by"
+        }
+    }
+
     /// Who did it: people as they may be shown, then departments.
     pub(super) fn by(&self, entry: EntryId) -> Vec<Link> {
         let entry = &self.portal[entry];
@@ -383,6 +416,7 @@ impl Viewpoint<'_> {
             href: self.entry_href(id),
             date: self.date_in_table(entry.date),
             customers: self.customer_links(&entry.customers),
+            by_word: self.by_word(id),
             by: self.by(id),
             owner: owner.and_then(|owner| self.person_link(owner, self.portal.day)),
             unowned: entry.open && owner.is_none(),
@@ -437,6 +471,7 @@ impl Viewpoint<'_> {
             title: written.title.clone(),
             href: None,
             customers: Vec::new(),
+            by_word: self.by_word(id),
             by: self.by(id),
             noted_at: None,
             owner: owner.and_then(|owner| self.person_link(owner, portal.day)),

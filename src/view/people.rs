@@ -114,8 +114,10 @@ impl Viewpoint<'_> {
             line.by.clear();
         }
         let loops: Vec<EntryId> = self
-            .open_loops()
-            .into_iter()
+            .portal
+            .loops()
+            .iter()
+            .copied()
             .filter(|entry| self.portal[*entry].owner == Some(id))
             .collect();
         PersonView {

@@ -29,6 +29,7 @@ struct HeadingLink {
 pub struct FolderView {
     frame: Frame,
     title: String,
+    facts: Vec<FactView>,
     html: String,
     folders: Vec<Link>,
     pages: Vec<Link>,
@@ -81,8 +82,12 @@ impl Viewpoint<'_> {
         let folder = &self.portal[id];
         let text = folder.text.map(PageId::Plain);
         let page = text.and_then(|text| self.portal.page(text));
+        let frame = self.frame(self.crumbs_folders(folder.parent), text);
         FolderView {
-            frame: self.frame(self.crumbs_folders(folder.parent), text),
+            facts: page
+                .map(|page| self.facts(FactScope::Plain, &page.facts, frame.edit.as_ref()))
+                .unwrap_or_default(),
+            frame,
             title: folder.title.clone(),
             html: text
                 .zip(page)

@@ -1,5 +1,7 @@
 //! What links want, as written.
 
+use std::borrow::Cow;
+
 use super::context::Piece;
 use crate::diagnostic::Span;
 use crate::path::percent_decode;
@@ -100,7 +102,7 @@ impl Wanted {
 }
 
 fn decoded(text: &str) -> String {
-    percent_decode(text).map_or_else(|| text.to_owned(), |decoded| decoded.into_owned())
+    percent_decode(text).map_or_else(|| text.to_owned(), Cow::into_owned)
 }
 
 /// The scheme as a browser reads it: blanks and control characters do not count, nor does case or encoding.

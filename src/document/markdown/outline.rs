@@ -16,7 +16,7 @@ pub struct Heading {
 }
 
 /// Ids that the templates use for the sections of their pages.
-pub const SECTION_ANCHORS: [&str; 22] = [
+const SECTION_ANCHORS: [&str; 22] = [
     "closed",
     "contributions",
     "contributors",
