@@ -104,17 +104,13 @@ impl SitePath {
 
     /// The relative, percent-encoded link from this page to another one.
     pub fn href(&self, target: &SitePath) -> String {
-        let from: Vec<&str> = self.0.split('/').collect();
-        let to: Vec<&str> = target.0.split('/').collect();
-        let folders = from.len().min(to.len()) - 1;
-        let shared = (0..folders).take_while(|&i| from[i] == to[i]).count();
-        let mut href = "../".repeat(from.len() - 1 - shared);
-        for (i, part) in to[shared..].iter().enumerate() {
-            if i > 0 {
-                href.push('/');
-            }
-            href.extend(utf8_percent_encode(part, PATH));
+        let shared = shared_folders(&self.0, &target.0);
+        let up = self.0[shared..].matches('/').count();
+        let mut href = String::with_capacity(up * 3 + target.0.len() - shared);
+        for _ in 0..up {
+            href.push_str("../");
         }
+        href.extend(utf8_percent_encode(&target.0[shared..], PATH));
         href
     }
 
@@ -126,6 +122,19 @@ impl SitePath {
             format!("{}#{anchor}", self.href(target))
         }
     }
+}
+
+/// How many bytes of two paths are the folders that both lie in.
+fn shared_folders(from: &str, to: &str) -> usize {
+    let alike = from
+        .bytes()
+        .zip(to.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
+    from.as_bytes()[..alike]
+        .iter()
+        .rposition(|byte| *byte == b'/')
+        .map_or(0, |slash| slash + 1)
 }
 
 impl fmt::Display for SitePath {

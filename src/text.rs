@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memmem;
+
 use crate::diagnostic::{Diagnostics, Place, Span};
 use crate::path::SourcePath;
 
@@ -55,7 +57,7 @@ pub fn decode<'a>(
             return None;
         }
     };
-    if let Some((at, c)) = text.char_indices().find(|(_, c)| is_forbidden(*c)) {
+    if let Some((at, c)) = forbidden_character(text) {
         diagnostics.control_character(
             Place::new(source, Span::at(offset, at..at + c.len_utf8())),
             c,
@@ -85,8 +87,16 @@ fn with_line_feeds(text: &str) -> Cow<'_, str> {
     )
 }
 
-fn is_forbidden(c: char) -> bool {
-    c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}')
+/// The first control character that is no line end or tab. All but those beyond ASCII are told by one byte.
+fn forbidden_character(text: &str) -> Option<(usize, char)> {
+    let suspect = |byte: u8| {
+        (byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t')) || matches!(byte, 0x7f | 0xc2)
+    };
+    if !text.bytes().any(suspect) {
+        return None;
+    }
+    text.char_indices()
+        .find(|(_, c)| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}'))
 }
 
 /// A guess that helps to choose the right menu entry in an editor.
@@ -98,12 +108,12 @@ fn likely_encoding(bytes: &[u8]) -> &'static str {
     }
 }
 
+const MARKERS: [&str; 3] = ["<<<<<<<", "|||||||", ">>>>>>>"];
+
 /// The first line that a merge left behind, outside of fenced code.
 fn conflict_marker(text: &str) -> Option<Range<usize>> {
-    if !["<<<<<<<", "|||||||", ">>>>>>>"]
-        .iter()
-        .any(|marker| text.contains(marker))
-    {
+    let contains = |marker: &&str| memmem::find(text.as_bytes(), marker.as_bytes()).is_some();
+    if !MARKERS.iter().any(contains) {
         return None;
     }
     let mut fence: Option<&str> = None;
@@ -126,7 +136,7 @@ fn conflict_marker(text: &str) -> Option<Range<usize>> {
 }
 
 fn is_marker(line: &str) -> bool {
-    ["<<<<<<<", "|||||||", ">>>>>>>"]
+    MARKERS
         .iter()
         .filter_map(|marker| line.strip_prefix(marker))
         .any(|rest| rest.is_empty() || rest.starts_with(' '))

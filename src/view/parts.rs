@@ -66,8 +66,8 @@ pub(super) struct Line {
     pub(super) date: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) customers: Vec<Link>,
-    /// The key of the word before `by`.
-    pub(super) by_word: &'static str,
+    /// The word before `by`.
+    pub(super) by_word: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) by: Vec<Link>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,8 +91,8 @@ pub(super) struct EntryView {
     pub(super) href: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) customers: Vec<Link>,
-    /// The key of the word before `by`.
-    pub(super) by_word: &'static str,
+    /// The word before `by`.
+    pub(super) by_word: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) by: Vec<Link>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -287,12 +287,9 @@ impl Viewpoint<'_> {
     }
 
     /// Thanks name those to whom they go, everything else those who did it.
-    fn by_word(&self, entry: EntryId) -> &'static str {
-        if self.portal.kind(entry).name == "thanks" {
-            "thanks_to"
-        } else {
-            "by"
-        }
+    fn by_word(&self, entry: EntryId) -> String {
+        let is_thanks = self.portal.kind(entry).name == "thanks";
+        self.word(if is_thanks { "thanks_to" } else { "by" })
     }
 
     /// Who did it: people as they may be shown, then departments.
