@@ -8,9 +8,10 @@
 mod attachments;
 mod goals;
 mod history;
+mod links;
+mod lookup;
 mod names;
 mod pages;
-mod resolve;
 
 use std::collections::BTreeMap;
 use std::ops::Index;
@@ -401,7 +402,7 @@ pub fn link(
         moved: BTreeMap::new(),
     };
     pages::add(&mut portal, diagnostics);
-    let names = resolve::Names::of(&portal);
+    let names = lookup::Names::of(&portal);
     pages::add_moved(&mut portal, diagnostics);
     pages::connect(&mut portal, &names, diagnostics);
     goals::add(&mut portal);
@@ -409,7 +410,7 @@ pub fn link(
     let entries = history::add(&mut portal, &documents, &names, diagnostics);
     goals::connect(&mut portal, &entries, diagnostics);
     attachments::add(&mut portal, attachments);
-    resolve::link_bodies(&mut portal, &names, &entries, attachments, diagnostics);
+    links::link_bodies(&mut portal, &names, &entries, attachments, diagnostics);
     attachments::check(&portal, diagnostics);
     portal
 }

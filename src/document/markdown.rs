@@ -23,9 +23,8 @@ use context::Contexts;
 use html::Output;
 use outline::Outline;
 
-pub use context::Piece;
 pub use html::{Body, Hole, HoleKind, Skip};
-pub use links::{BodyLink, Wanted};
+pub use links::{BodyLink, Piece, Wanted};
 pub use outline::Heading;
 
 /// Deeper nesting is refused.

@@ -64,7 +64,7 @@ impl Portal {
 
     /// Where the links of every body lead.
     fn all_targets(&self) -> impl Iterator<Item = (Origin, &[Target])> {
-        super::resolve::origins(self).filter_map(|(origin, _)| {
+        super::links::origins(self).filter_map(|(origin, _)| {
             let targets = match origin {
                 Origin::Page(page) => &self.page(page)?.targets,
                 Origin::Entry(entry) => &self[entry].targets,

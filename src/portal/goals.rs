@@ -1,9 +1,9 @@
 //! Goals: what customers want to reach, and the entries that pay into it.
 
+use super::lookup::Entries;
 use super::{CustomerId, EntryId, Goal, GoalId, Portal};
 use crate::diagnostic::{Diagnostics, Place};
 use crate::document::PageRole;
-use crate::portal::history::Entries;
 
 /// Gives every goal its place, customer by customer.
 pub(super) fn add(portal: &mut Portal) {

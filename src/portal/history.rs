@@ -1,11 +1,10 @@
 //! Entries: in the order of time, joined with whom they concern and with each other.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::resolve::Names;
+use super::lookup::{Entries, Names, written};
 use super::{
     CustomerId, DocumentId, Entry, EntryHome, EntryId, GoalId, Month, Portal, month_address, pages,
 };
@@ -48,13 +47,6 @@ pub(super) fn add<'a>(
     portal.months = months(portal);
     portal.loops = loops(portal);
     entries
-}
-
-fn written<'a>(documents: &'a [Arc<Document>], entry: &Entry) -> &'a EntryContent {
-    match &documents[entry.document.index()].content {
-        Content::Entry(content) => content,
-        Content::Page(_) => unreachable!("BUG: an entry's document is an entry"),
-    }
 }
 
 /// Lists each entry with the customers, departments and people that it concerns.
@@ -295,91 +287,5 @@ fn connect_entries(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &mut
         }
         let entry = &mut portal.entries[id.index()];
         (entry.enables, entry.closes) = (enables, closes);
-    }
-}
-
-/// Finds entries by how other sources name them.
-pub(super) struct Entries<'a> {
-    customers: Folders<'a>,
-    departments: Folders<'a>,
-}
-
-/// The entries of each folder by their stems.
-type Folders<'a> = HashMap<&'a str, HashMap<&'a str, EntryId>>;
-
-impl<'a> Entries<'a> {
-    /// Two files of one folder with one stem are reported, the second one is not found.
-    fn of(
-        portal: &Portal,
-        documents: &'a [Arc<Document>],
-        diagnostics: &mut Diagnostics,
-    ) -> Entries<'a> {
-        let mut entries = Entries {
-            customers: Folders::new(),
-            departments: Folders::new(),
-        };
-        for (entry, id) in portal
-            .entries
-            .iter()
-            .zip(EntryId::all(portal.entries.len()))
-        {
-            let content = written(documents, entry);
-            let folders = match &content.folder {
-                Folder::Customer(_) => &mut entries.customers,
-                Folder::Department(_) => &mut entries.departments,
-            };
-            let stems = folders.entry(content.folder.id()).or_default();
-            if let Some(other) = stems.get(content.stem.as_str()) {
-                let place = Place::start_of(&documents[entry.document.index()].source);
-                let other = &documents[portal[*other].document.index()].source;
-                diagnostics.duplicate_id(place, "entry", &content.stem, other);
-            } else {
-                stems.insert(&content.stem, id);
-            }
-        }
-        entries
-    }
-
-    /// `stem` in the same folder, `folder-id/stem`, or with the kind of folder before it.
-    pub(super) fn find(&self, own_folder: &str, reference: &str) -> Option<EntryId> {
-        let Some((folder, stem)) = reference.rsplit_once('/') else {
-            return self.in_folder(own_folder, reference);
-        };
-        match folder.split_once('/') {
-            Some(("customers", id)) => self.customers.get(id)?.get(stem).copied(),
-            Some(("departments", id)) => self.departments.get(id)?.get(stem).copied(),
-            _ => self.in_folder(folder, stem),
-        }
-    }
-
-    fn in_folder(&self, folder: &str, stem: &str) -> Option<EntryId> {
-        self.folders(folder)
-            .find_map(|stems| stems.get(stem).copied())
-    }
-
-    fn folders(&self, id: &str) -> impl Iterator<Item = &HashMap<&'a str, EntryId>> {
-        [self.customers.get(id), self.departments.get(id)]
-            .into_iter()
-            .flatten()
-    }
-
-    /// How the entries of one folder may be named, for a hint.
-    pub(super) fn near(&self, folder: &str) -> Vec<&'a str> {
-        let mut near: Vec<&str> = self
-            .folders(folder)
-            .flat_map(|stems| stems.keys().copied())
-            .collect();
-        near.sort_unstable();
-        near
-    }
-
-    /// Every entry with this stem, in whichever folder, in the order of time.
-    pub(super) fn with_stem(&self, stem: &str) -> Vec<EntryId> {
-        let folders = self.customers.values().chain(self.departments.values());
-        let mut found: Vec<EntryId> = folders
-            .filter_map(|stems| stems.get(stem).copied())
-            .collect();
-        found.sort_unstable();
-        found
     }
 }

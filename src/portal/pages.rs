@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use icu_collator::CollatorBorrowed;
 
-use super::resolve::Names;
+use super::lookup::Names;
 use super::{
     Customer, CustomerId, Department, DepartmentId, DocumentId, Fact, FolderId, Membership, Page,
     PageId, Person, PersonId, PlainFolder, PlainId, PlainPage, Portal,

@@ -1,20 +1,6 @@
 //! The sentence around each link, which the linked page shows as a backlink.
 
-use super::links::BodyLink;
-
-/// A part of a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
-    /// Plain text.
-    Text(String),
-    /// A link of the same body; without a label it shows the title of what it leads to.
-    Link {
-        /// The index of the link in its body.
-        link: u32,
-        /// The text that the author gave it.
-        label: Option<String>,
-    },
-}
+use super::links::{BodyLink, Piece};
 
 /// At most this many characters are kept on either side of a link.
 const REACH: usize = 160;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::context::Piece;
 use crate::diagnostic::Span;
 use crate::path::percent_decode;
 
@@ -25,6 +24,20 @@ impl BodyLink {
             sentence: Vec::new(),
         }
     }
+}
+
+/// A part of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Plain text.
+    Text(String),
+    /// A link of the same body; without a label it shows the title of what it leads to.
+    Link {
+        /// The index of the link in its body.
+        link: u32,
+        /// The text that the author gave it.
+        label: Option<String>,
+    },
 }
 
 /// What a link wants, as written.

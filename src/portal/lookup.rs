@@ -1,0 +1,252 @@
+//! The tables by which things are found: pages and entries by the names that sources give them.
+//!
+//! An id beats a title, a title or alias matches without regard to case or Unicode form, and a former id still names its
+//! page. What fits several pages is handed out as such: nothing is guessed here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{CustomerId, DepartmentId, Entry, EntryId, PageId, PersonId, Portal};
+use crate::diagnostic::{Diagnostics, Place, Spanned};
+use crate::document::{Content, Document, EntryContent, Folder};
+use crate::path::fold;
+
+/// Everything by which a page may be called.
+pub(super) struct Names {
+    customers: HashMap<String, CustomerId>,
+    departments: HashMap<String, DepartmentId>,
+    people: HashMap<String, PersonId>,
+    ids: HashMap<String, Vec<PageId>>,
+    titles: HashMap<String, Vec<PageId>>,
+    former_ids: HashMap<String, Vec<PageId>>,
+}
+
+impl Names {
+    pub(super) fn of(portal: &Portal) -> Names {
+        let mut names = Names {
+            customers: HashMap::new(),
+            departments: HashMap::new(),
+            people: HashMap::new(),
+            ids: HashMap::new(),
+            titles: HashMap::new(),
+            former_ids: HashMap::new(),
+        };
+        for id in portal.customers() {
+            names.add(portal, PageId::Customer(id), "customers/");
+            names.customers.insert(portal[id].page.id.clone(), id);
+        }
+        for id in portal.departments() {
+            names.add(portal, PageId::Department(id), "departments/");
+            names.departments.insert(portal[id].page.id.clone(), id);
+        }
+        for id in portal.people() {
+            names.add(portal, PageId::Person(id), "people/");
+            names.people.insert(portal[id].page.id.clone(), id);
+        }
+        for id in portal.plain_pages() {
+            names.add(portal, PageId::Plain(id), "");
+        }
+        names.add_former();
+        names
+    }
+
+    fn add(&mut self, portal: &Portal, id: PageId, folder: &str) {
+        let Some(page) = portal.page(id) else { return };
+        let mut add_id = |name: String| push(&mut self.ids, name, id);
+        if !folder.is_empty() {
+            add_id(format!("{folder}{}", page.id));
+        }
+        add_id(page.id.clone());
+        // A plain page's id is its path; its last part is enough where nothing else is called so.
+        let short = page.id.strip_suffix("/index").unwrap_or(&page.id);
+        if short != page.id {
+            add_id(short.to_owned());
+        }
+        if let Some((_, last)) = short.rsplit_once('/') {
+            add_id(last.to_owned());
+        }
+        for title in std::iter::once(&page.title).chain(&page.aliases) {
+            push(&mut self.titles, fold(title), id);
+        }
+        for former in &portal.page_content(page.document).former_ids {
+            push(&mut self.former_ids, former.value.clone(), id);
+            push(
+                &mut self.former_ids,
+                format!("{folder}{}", former.value),
+                id,
+            );
+        }
+    }
+
+    /// The pages that a name may mean, by the strongest way in which it means any.
+    pub(super) fn pages(&self, name: &str) -> &[PageId] {
+        self.ids
+            .get(name)
+            .or_else(|| self.titles.get(&fold(name)))
+            .or_else(|| self.former_ids.get(name))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// A former id names its page wherever no living one does.
+    fn add_former(&mut self) {
+        for (id, pages) in &self.former_ids {
+            for page in pages {
+                match page {
+                    PageId::Customer(page) => _ = self.customers.entry(id.clone()).or_insert(*page),
+                    PageId::Department(page) => {
+                        _ = self.departments.entry(id.clone()).or_insert(*page)
+                    }
+                    PageId::Person(page) => _ = self.people.entry(id.clone()).or_insert(*page),
+                    PageId::Plain(_) | PageId::Home => {}
+                }
+            }
+        }
+    }
+
+    pub(super) fn customer(
+        &self,
+        document: &Document,
+        id: &Spanned<String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<CustomerId> {
+        let found = self.customers.get(&id.value).copied();
+        if found.is_none() {
+            let place = Place::new(&document.source, id.span);
+            diagnostics.unknown_customer(place, &id.value, ids(&self.customers));
+        }
+        found
+    }
+
+    pub(super) fn department(
+        &self,
+        document: &Document,
+        id: &Spanned<String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<DepartmentId> {
+        let found = self.departments.get(&id.value).copied();
+        if found.is_none() {
+            let place = Place::new(&document.source, id.span);
+            diagnostics.unknown_department(place, &id.value, ids(&self.departments));
+        }
+        found
+    }
+
+    pub(super) fn person(
+        &self,
+        document: &Document,
+        id: &Spanned<String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<PersonId> {
+        let found = self.people.get(&id.value).copied();
+        if found.is_none() {
+            let place = Place::new(&document.source, id.span);
+            diagnostics.unknown_person(place, &id.value, ids(&self.people));
+        }
+        found
+    }
+}
+
+fn ids<T>(pages: &HashMap<String, T>) -> impl Iterator<Item = &str> {
+    pages.keys().map(String::as_str)
+}
+
+fn push(map: &mut HashMap<String, Vec<PageId>>, name: String, id: PageId) {
+    let pages = map.entry(name).or_default();
+    if !pages.contains(&id) {
+        pages.push(id);
+    }
+}
+
+/// Finds entries by how other sources name them.
+pub(super) struct Entries<'a> {
+    customers: Folders<'a>,
+    departments: Folders<'a>,
+}
+
+/// The entries of each folder by their stems.
+type Folders<'a> = HashMap<&'a str, HashMap<&'a str, EntryId>>;
+
+impl<'a> Entries<'a> {
+    /// Two files of one folder with one stem are reported, the second one is not found.
+    pub(super) fn of(
+        portal: &Portal,
+        documents: &'a [Arc<Document>],
+        diagnostics: &mut Diagnostics,
+    ) -> Entries<'a> {
+        let mut entries = Entries {
+            customers: Folders::new(),
+            departments: Folders::new(),
+        };
+        for (entry, id) in portal
+            .entries
+            .iter()
+            .zip(EntryId::all(portal.entries.len()))
+        {
+            let content = written(documents, entry);
+            let folders = match &content.folder {
+                Folder::Customer(_) => &mut entries.customers,
+                Folder::Department(_) => &mut entries.departments,
+            };
+            let stems = folders.entry(content.folder.id()).or_default();
+            if let Some(other) = stems.get(content.stem.as_str()) {
+                let place = Place::start_of(&documents[entry.document.index()].source);
+                let other = &documents[portal[*other].document.index()].source;
+                diagnostics.duplicate_id(place, "entry", &content.stem, other);
+            } else {
+                stems.insert(&content.stem, id);
+            }
+        }
+        entries
+    }
+
+    /// `stem` in the same folder, `folder-id/stem`, or with the kind of folder before it.
+    pub(super) fn find(&self, own_folder: &str, reference: &str) -> Option<EntryId> {
+        let Some((folder, stem)) = reference.rsplit_once('/') else {
+            return self.in_folder(own_folder, reference);
+        };
+        match folder.split_once('/') {
+            Some(("customers", id)) => self.customers.get(id)?.get(stem).copied(),
+            Some(("departments", id)) => self.departments.get(id)?.get(stem).copied(),
+            _ => self.in_folder(folder, stem),
+        }
+    }
+
+    fn in_folder(&self, folder: &str, stem: &str) -> Option<EntryId> {
+        self.folders(folder)
+            .find_map(|stems| stems.get(stem).copied())
+    }
+
+    fn folders(&self, id: &str) -> impl Iterator<Item = &HashMap<&'a str, EntryId>> {
+        [self.customers.get(id), self.departments.get(id)]
+            .into_iter()
+            .flatten()
+    }
+
+    /// How the entries of one folder may be named, for a hint.
+    pub(super) fn near(&self, folder: &str) -> Vec<&'a str> {
+        let mut near: Vec<&str> = self
+            .folders(folder)
+            .flat_map(|stems| stems.keys().copied())
+            .collect();
+        near.sort_unstable();
+        near
+    }
+
+    /// Every entry with this stem, in whichever folder, in the order of time.
+    pub(super) fn with_stem(&self, stem: &str) -> Vec<EntryId> {
+        let folders = self.customers.values().chain(self.departments.values());
+        let mut found: Vec<EntryId> = folders
+            .filter_map(|stems| stems.get(stem).copied())
+            .collect();
+        found.sort_unstable();
+        found
+    }
+}
+
+/// The front matter of an entry that has not got its place in the portal yet.
+pub(super) fn written<'a>(documents: &'a [Arc<Document>], entry: &Entry) -> &'a EntryContent {
+    match &documents[entry.document.index()].content {
+        Content::Entry(content) => content,
+        Content::Page(_) => unreachable!("BUG: an entry's document is an entry"),
+    }
+}
