@@ -91,12 +91,17 @@ impl Names {
     fn add_former(&mut self) {
         for (id, pages) in &self.former_ids {
             for page in pages {
+                let id = id.clone();
                 match page {
-                    PageId::Customer(page) => _ = self.customers.entry(id.clone()).or_insert(*page),
-                    PageId::Department(page) => {
-                        _ = self.departments.entry(id.clone()).or_insert(*page)
+                    PageId::Customer(page) => {
+                        self.customers.entry(id).or_insert(*page);
                     }
-                    PageId::Person(page) => _ = self.people.entry(id.clone()).or_insert(*page),
+                    PageId::Department(page) => {
+                        self.departments.entry(id).or_insert(*page);
+                    }
+                    PageId::Person(page) => {
+                        self.people.entry(id).or_insert(*page);
+                    }
                     PageId::Plain(_) | PageId::Home => {}
                 }
             }

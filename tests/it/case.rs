@@ -5,7 +5,7 @@
 //! day: 2026-01-01                                 the day of the build, else 2025-03-03
 //!
 //! -- strang.toml --                               input files; strang.toml has a small default
-//! -- content/x.md (escaped) --                    where \xFC, \u{202E}, \r and a \ before a line's end mean what they say
+//! -- content/x.md (escaped) --                    \xFC, \u{202E}, \r are signs, a last \ joins two lines
 //! -- content/x.md (repeat 1000) --                the text so many times; blocks of one file follow each other in it
 //!
 //! == diagnostics ==                               what `check` says; without this block, nothing
@@ -71,12 +71,19 @@ impl Case {
         let mut purpose = String::new();
         let mut day = None;
         while let Some(line) = lines.next_if(|line| header(line).is_none()) {
-            match line.strip_prefix("day: ") {
-                Some(date) => day = Some(date.trim().parse().map_err(|error| format!("`{}`: {error}", line.trim()))?),
-                None => purpose.push_str(line),
+            if let Some(date) = line.strip_prefix("day: ") {
+                let wrong = |error: jiff::Error| format!("`{}`: {error}", line.trim());
+                day = Some(date.trim().parse().map_err(wrong)?);
+            } else {
+                purpose.push_str(line);
             }
         }
-        let mut case = Case { purpose: purpose.trim().to_owned(), day, inputs: Vec::new(), expectations: Vec::new() };
+        let mut case = Case {
+            purpose: purpose.trim().to_owned(),
+            day,
+            inputs: Vec::new(),
+            expectations: Vec::new(),
+        };
         while let Some(line) = lines.next() {
             let header = header(line).ok_or("BUG: blocks begin with a header")?;
             let mut text = String::new();
@@ -88,7 +95,10 @@ impl Case {
             }
             match header {
                 Header::Input(name) => case.inputs.push(input(name, text)?),
-                Header::Expectation(name) => case.expectations.push(Expectation { header: name.to_owned(), text }),
+                Header::Expectation(name) => case.expectations.push(Expectation {
+                    header: name.to_owned(),
+                    text,
+                }),
             }
         }
         Ok(case)
@@ -97,17 +107,32 @@ impl Case {
     /// Builds the portal and gives back every expectation as it came true; `diagnostics` stands first or not at all.
     fn run(&self) -> Vec<Expectation> {
         let folder = self.write();
-        let built = pipeline::build(folder.path(), self.day.unwrap_or(DAY)).expect("the case can be read");
+        let built =
+            pipeline::build(folder.path(), self.day.unwrap_or(DAY)).expect("the case can be read");
         let said = everything_said(&built);
         let mut outcome = Vec::new();
-        if !said.is_empty() && !self.expectations.iter().any(|expected| expected.header == "diagnostics") {
-            outcome.push(("diagnostics".to_owned(), outcome_of("diagnostics", &built, &said)));
+        if !said.is_empty()
+            && !self
+                .expectations
+                .iter()
+                .any(|expected| expected.header == "diagnostics")
+        {
+            outcome.push((
+                "diagnostics".to_owned(),
+                outcome_of("diagnostics", &built, &said),
+            ));
         }
         for expected in &self.expectations {
-            outcome.push((expected.header.clone(), outcome_of(&expected.header, &built, &said)));
+            outcome.push((
+                expected.header.clone(),
+                outcome_of(&expected.header, &built, &said),
+            ));
         }
         outcome.retain(|(header, text)| header != "diagnostics" || !text.is_empty());
-        outcome.into_iter().map(|(header, text)| Expectation { header, text }).collect()
+        outcome
+            .into_iter()
+            .map(|(header, text)| Expectation { header, text })
+            .collect()
     }
 
     /// The portal in a folder that vanishes with the value.
@@ -131,14 +156,25 @@ impl Case {
 
     /// The codes that the case expects to see.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
-        let said = self.expectations.iter().filter(|expected| expected.header == "diagnostics");
+        let said = self
+            .expectations
+            .iter()
+            .filter(|expected| expected.header == "diagnostics");
         let lines = said.flat_map(|expected| expected.text.lines());
-        lines.filter_map(|line| Some(line.split_once("error[").or(line.split_once("warning["))?.1.split_once(']')?.0))
+        lines.filter_map(|line| {
+            Some(
+                line.split_once("error[")
+                    .or(line.split_once("warning["))?
+                    .1
+                    .split_once(']')?
+                    .0,
+            )
+        })
     }
 
-    /// The settings, as written in the case.
-    pub fn inputs(&self) -> impl Iterator<Item = &str> {
-        self.inputs.iter().map(|input| input.path.as_str())
+    /// Whether the case has a portal.
+    pub fn has_input(&self) -> bool {
+        !self.inputs.is_empty()
     }
 
     /// Whether the case says what should come of it.
@@ -165,20 +201,41 @@ enum Header<'a> {
 /// `-- path --` or `== what ==`.
 fn header(line: &str) -> Option<Header<'_>> {
     let line = line.trim_end_matches('\n');
-    let between = |sign: &str| line.strip_prefix(sign)?.strip_prefix(' ')?.strip_suffix(sign)?.strip_suffix(' ');
-    between("--").map(Header::Input).or_else(|| between("==").map(Header::Expectation))
+    let between = |sign: &str| {
+        line.strip_prefix(sign)?
+            .strip_prefix(' ')?
+            .strip_suffix(sign)?
+            .strip_suffix(' ')
+    };
+    between("--")
+        .map(Header::Input)
+        .or_else(|| between("==").map(Header::Expectation))
 }
 
 fn input(name: &str, text: String) -> Result<Input, String> {
-    let (path, mark) = match name.strip_suffix(')').and_then(|name| name.rsplit_once(" (")) {
+    let (path, mark) = match name
+        .strip_suffix(')')
+        .and_then(|name| name.rsplit_once(" ("))
+    {
         None => (name, Mark::None),
         Some((path, "escaped")) => (path, Mark::Escaped),
         Some((path, mark)) => {
-            let times = mark.strip_prefix("repeat ").and_then(|times| times.parse().ok());
-            (path, Mark::Repeat(times.ok_or_else(|| format!("`{mark}` is neither `escaped` nor `repeat N`"))?))
+            let times = mark
+                .strip_prefix("repeat ")
+                .and_then(|times| times.parse().ok());
+            (
+                path,
+                Mark::Repeat(
+                    times.ok_or_else(|| format!("`{mark}` is neither `escaped` nor `repeat N`"))?,
+                ),
+            )
         }
     };
-    Ok(Input { path: path.to_owned(), mark, text })
+    Ok(Input {
+        path: path.to_owned(),
+        mark,
+        text,
+    })
 }
 
 fn unescape(text: &str) -> Vec<u8> {
@@ -196,13 +253,21 @@ fn unescape(text: &str) -> Vec<u8> {
             't' => bytes.push(b'\t'),
             '\\' => bytes.push(b'\\'),
             'x' => {
-                bytes.push(u8::from_str_radix(&rest[..2], 16).expect("two hexadecimal digits follow \\x"));
+                bytes.push(
+                    u8::from_str_radix(&rest[..2], 16).expect("two hexadecimal digits follow \\x"),
+                );
                 rest = &rest[2..];
             }
             'u' => {
                 let (digits, after) = rest[1..].split_once('}').expect("\\u{…} is closed");
-                let code = u32::from_str_radix(digits, 16).expect("\\u{…} holds hexadecimal digits");
-                bytes.extend(char::from_u32(code).expect("\\u{…} is a character").to_string().bytes());
+                let code =
+                    u32::from_str_radix(digits, 16).expect("\\u{…} holds hexadecimal digits");
+                bytes.extend(
+                    char::from_u32(code)
+                        .expect("\\u{…} is a character")
+                        .to_string()
+                        .bytes(),
+                );
                 rest = after;
             }
             other => panic!("`\\{other}` means nothing in an escaped block"),
@@ -222,7 +287,7 @@ pub fn everything_said(built: &Built) -> Diagnostics {
 fn outcome_of(header: &str, built: &Built, said: &Diagnostics) -> String {
     let printed = |format| render(said, &built.tree, format);
     match header {
-        "diagnostics" => printed(Format::Text(Colour::Plain)),
+        "diagnostics" => without_last_blank(printed(Format::Text(Colour::Plain))),
         "json" => printed(Format::Json),
         "github" => printed(Format::Github),
         "gitlab" => printed(Format::Gitlab),
@@ -231,21 +296,38 @@ fn outcome_of(header: &str, built: &Built, said: &Diagnostics) -> String {
             let (address, selector) = header.split_once(' ').unwrap_or((header, "main"));
             match bytes(built, address) {
                 None => "(nothing)\n".to_owned(),
-                Some(bytes) if address.ends_with(".html") => html::excerpt(&String::from_utf8(bytes).unwrap(), selector),
+                Some(bytes) if address.ends_with(".html") => {
+                    html::excerpt(&String::from_utf8(bytes).unwrap(), selector)
+                }
                 Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             }
         }
     }
 }
 
+/// Messages end with an empty line, which the layout of a case already has.
+fn without_last_blank(mut text: String) -> String {
+    if text.ends_with("\n\n") {
+        text.pop();
+    }
+    text
+}
+
 /// Every address but those that every site has.
 fn site(built: &Built) -> String {
     const ALWAYS: [&str; 8] = [
-        "404.html", "customers/index.html", "departments/index.html", "goals.html", "index.html", "loops.html",
-        "people/index.html", "timeline/index.html",
+        "404.html",
+        "customers/index.html",
+        "departments/index.html",
+        "goals.html",
+        "index.html",
+        "loops.html",
+        "people/index.html",
+        "timeline/index.html",
     ];
     let addresses = built.site.addresses().map(SitePath::as_str);
-    let own = addresses.filter(|address| !ALWAYS.contains(address) && !address.starts_with("assets/"));
+    let own =
+        addresses.filter(|address| !ALWAYS.contains(address) && !address.starts_with("assets/"));
     own.fold(String::new(), |mut list, address| {
         let _ = writeln!(list, "{address}");
         list
@@ -254,7 +336,10 @@ fn site(built: &Built) -> String {
 
 /// The bytes at an address of a site that was built from a folder.
 pub fn bytes(built: &Built, address: &str) -> Option<Vec<u8>> {
-    match built.site.render(&SitePath::new(address), &mut Diagnostics::new())? {
+    match built
+        .site
+        .render(&SitePath::new(address), &mut Diagnostics::new())?
+    {
         Rendered::Bytes(bytes) => Some(bytes.into_owned()),
         Rendered::File(source) => Some(fs::read(built.tree.root.join(source.as_str())).unwrap()),
     }
@@ -272,7 +357,11 @@ pub fn check(file: &Path) -> Result<(), String> {
         return fs::write(file, outcome).map_err(|error| error.to_string());
     }
     let diff = TextDiff::from_lines(&text, &outcome);
-    Err(diff.unified_diff().context_radius(3).header("expected", "what came").to_string())
+    Err(diff
+        .unified_diff()
+        .context_radius(3)
+        .header("expected", "what came")
+        .to_string())
 }
 
 /// The text of a case with other expectations: the inputs stay byte for byte.
@@ -293,8 +382,14 @@ fn written(text: &str, expectations: &[Expectation]) -> String {
 /// Every case file, in the order of paths.
 pub fn all() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let files = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(Result::unwrap);
-    files.filter(|file| file.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
+    let files = walkdir::WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter()
+        .map(Result::unwrap);
+    files
+        .filter(|file| file.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect()
 }
 
 /// The path of a case as it is spoken of: `links/wiki.case`.
@@ -309,7 +404,10 @@ mod tests {
 
     #[test]
     fn escapes_mean_bytes() {
-        assert_eq!(unescape("a\\xFC\\r\\n\\u{202E}\\\\\\\nb"), b"a\xfc\r\n\xe2\x80\xae\\b");
+        assert_eq!(
+            unescape("a\\xFC\\r\\n\\u{202E}\\\\\\\nb"),
+            b"a\xfc\r\n\xe2\x80\xae\\b"
+        );
     }
 
     #[test]

@@ -8,18 +8,27 @@ use scraper::{ElementRef, Html, Node, Selector};
 /// The elements that a selector finds; of `main`, only what is in it.
 pub fn excerpt(page: &str, selector: &str) -> String {
     let page = Html::parse_document(page);
-    let wanted = Selector::parse(selector).unwrap_or_else(|error| panic!("`{selector}` is no selector: {error}"));
+    let wanted = Selector::parse(selector)
+        .unwrap_or_else(|error| panic!("`{selector}` is no selector: {error}"));
     let mut out = String::new();
     for element in page.select(&wanted) {
-        if selector == "main" { children(element, 0, &mut out) } else { block(element, 0, &mut out) }
+        if selector == "main" {
+            children(element, 0, &mut out);
+        } else {
+            block(element, 0, &mut out);
+        }
     }
-    if out.is_empty() { "(nothing)\n".to_owned() } else { out }
+    if out.is_empty() {
+        "(nothing)\n".to_owned()
+    } else {
+        out
+    }
 }
 
 /// Elements that stand in a line of text.
 const INLINE: [&str; 22] = [
-    "a", "abbr", "b", "br", "cite", "code", "del", "em", "i", "img", "input", "kbd", "mark", "q", "s", "small", "span",
-    "strong", "sub", "sup", "time", "button",
+    "a", "abbr", "b", "br", "cite", "code", "del", "em", "i", "img", "input", "kbd", "mark", "q",
+    "s", "small", "span", "strong", "sub", "sup", "time", "button",
 ];
 
 fn is_block(element: ElementRef<'_>) -> bool {
@@ -34,13 +43,20 @@ fn block(element: ElementRef<'_>, depth: usize, out: &mut String) {
     let indent = "  ".repeat(depth);
     let name = element.value().name();
     if name == "pre" {
-        out.push_str(&format!("{indent}<pre>{}</pre>\n", line(element, str::to_owned)));
+        out.push_str(&format!(
+            "{indent}<pre>{}</pre>\n",
+            line(element, str::to_owned)
+        ));
     } else if holds_blocks(element) {
         out.push_str(&format!("{indent}{}\n", tag(element)));
         children(element, depth + 1, out);
     } else {
         let inner = line(element, one_blank);
-        let end = if is_void(name) { String::new() } else { format!("</{name}>") };
+        let end = if is_void(name) {
+            String::new()
+        } else {
+            format!("</{name}>")
+        };
         out.push_str(&format!("{indent}{}{}{end}\n", tag(element), inner.trim()));
     }
 }
@@ -70,7 +86,12 @@ fn children(parent: ElementRef<'_>, depth: usize, out: &mut String) {
 fn line(element: ElementRef<'_>, blanks: fn(&str) -> String) -> String {
     element
         .children()
-        .map(|child| ElementRef::wrap(child).map_or_else(|| plain(child.value(), blanks), |child| inline(child, blanks)))
+        .map(|child| {
+            ElementRef::wrap(child).map_or_else(
+                || plain(child.value(), blanks),
+                |child| inline(child, blanks),
+            )
+        })
         .collect()
 }
 
@@ -111,7 +132,11 @@ fn is_void(name: &str) -> bool {
 fn one_blank(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
-        let c = if matches!(c, '\n' | '\t' | '\r') { ' ' } else { c };
+        let c = if matches!(c, '\n' | '\t' | '\r') {
+            ' '
+        } else {
+            c
+        };
         if c != ' ' || !out.ends_with(' ') {
             out.push(c);
         }
@@ -128,7 +153,10 @@ fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '\u{a0}' => out.push_str("&nbsp;"),
             '\u{202f}' => out.push_str("&nnbsp;"),
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
+            '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}' => {
                 out.push_str(&format!("&#x{:x};", u32::from(c)));
             }
             c => out.push(c),
@@ -144,7 +172,16 @@ mod tests {
     #[test]
     fn blocks_stand_on_lines_and_words_in_them() {
         let page = "<main>\n<h1>A</h1>\n<ul class=x id=b><li>one  <b>two</b>\n</li><li><p>x</p>y</li></ul></main>";
-        let lines = "<h1>A</h1>\n<ul class=\"x\" id=\"b\">\n  <li>one <b>two</b></li>\n  <li>\n    <p>x</p>\n    y\n  </li>\n</ul>\n";
+        let lines = [
+            "<h1>A</h1>",
+            "<ul class=\"x\" id=\"b\">",
+            "  <li>one <b>two</b></li>",
+            "  <li>",
+            "    <p>x</p>",
+            "    y",
+            "",
+        ]
+        .join("\n");
         assert_eq!(excerpt(page, "main"), lines);
         assert_eq!(excerpt(page, "h2"), "(nothing)\n");
     }

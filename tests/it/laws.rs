@@ -1,0 +1,317 @@
+//! What holds for every portal, shown on generated ones and on the example that comes with the project.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::Command;
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+use strang::diagnostic::{Code, Colour, Format, Severity, render};
+use strang::pipeline::{self, Built};
+use tempfile::TempDir;
+
+use crate::case::everything_said;
+use crate::portal_generator::{Dice, Order, People, Portal, mutate};
+use crate::site_check::{self, Site};
+
+const DAY: Date = Date::constant(2025, 3, 3);
+/// Enough that every block of the generator meets every kind of page.
+const PORTALS: u64 = 24;
+
+fn build(portal: &Portal, order: Order) -> (TempDir, Built) {
+    let folder = tempfile::tempdir().unwrap();
+    portal.write(folder.path(), order);
+    let built = pipeline::build(folder.path(), DAY).unwrap();
+    (folder, built)
+}
+
+/// Generated portals, built, with what somebody finds wrong in them.
+fn for_each_portal(people: People, find: impl Fn(&Portal, &Built) -> Vec<String> + Sync) {
+    let found: Vec<String> = (0..PORTALS)
+        .into_par_iter()
+        .flat_map_iter(|seed| {
+            let portal = Portal::generate(seed, people);
+            let (_folder, built) = build(&portal, Order::Forward);
+            find(&portal, &built)
+                .into_iter()
+                .map(|fault| format!("portal {seed}: {fault}"))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let shown = found.len().min(40);
+    assert!(
+        found.is_empty(),
+        "{} faults, among them\n  {}",
+        found.len(),
+        found[..shown].join("\n  ")
+    );
+}
+
+fn texts(site: &Site) -> impl Iterator<Item = (&String, String)> {
+    site.iter()
+        .map(|(address, bytes)| (address, String::from_utf8_lossy(bytes).into_owned()))
+}
+
+#[test]
+fn two_builds_give_the_same_bytes_whatever_the_order_of_files() {
+    for_each_portal(People::Named, |portal, built| {
+        let (_folder, again) = build(portal, Order::Backward);
+        let print = |built: &Built| {
+            render(
+                &everything_said(built),
+                &built.tree,
+                Format::Text(Colour::Plain),
+            )
+        };
+        let mut faults = different(&site_check::render(built), &site_check::render(&again));
+        if print(built) != print(&again) {
+            faults.push("the diagnostics differ".to_owned());
+        }
+        faults
+    });
+}
+
+fn different(one: &Site, other: &Site) -> Vec<String> {
+    let addresses: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    addresses
+        .into_iter()
+        .filter(|address| one.get(*address) != other.get(*address))
+        .cloned()
+        .collect()
+}
+
+#[test]
+fn every_page_is_well_formed_and_every_link_leads_somewhere() {
+    for_each_portal(People::Named, |_, built| {
+        site_check::faults(&site_check::render(built))
+            .into_iter()
+            .collect()
+    });
+}
+
+#[test]
+fn the_front_matter_that_is_generated_has_no_fault() {
+    for_each_portal(People::Named, |_, built| {
+        let about_links = [Code::AmbiguousLink, Code::DuplicateId];
+        let said = everything_said(built);
+        let errors = said
+            .iter()
+            .filter(|said| said.severity == Severity::Error && !about_links.contains(&said.code));
+        errors
+            .map(|said| format!("{}: {}: {}", said.place.source, said.code, said.message))
+            .collect()
+    });
+}
+
+#[test]
+fn every_entry_stands_in_full_once_on_each_page_it_belongs_to() {
+    for_each_portal(People::Named, |portal, built| {
+        let site = site_check::render(built);
+        let mut faults = Vec::new();
+        for (address, text) in texts(&site).filter(|(address, _)| address.ends_with(".html")) {
+            for (word, customers) in &portal.entries {
+                let customer = address
+                    .strip_prefix("customers/")
+                    .and_then(|name| name.strip_suffix(".html"));
+                let Some(customer) = customer.filter(|id| *id != "index") else {
+                    continue;
+                };
+                let wanted = usize::from(customers.iter().any(|id| id == customer));
+                let found = text.matches(word.as_str()).count();
+                if found != wanted {
+                    faults.push(format!(
+                        "{address} has {word} {found} times instead of {wanted}"
+                    ));
+                }
+            }
+        }
+        for (word, _) in &portal.entries {
+            let months = texts(&site).filter(|(address, _)| address.starts_with("timeline/2"));
+            let found: usize = months
+                .map(|(_, text)| text.matches(word.as_str()).count())
+                .sum();
+            if found != 1 {
+                faults.push(format!("the timeline has {word} {found} times"));
+            }
+        }
+        faults
+    });
+}
+
+#[test]
+fn a_site_without_names_holds_no_byte_of_one() {
+    for people in [People::Departments, People::Off] {
+        for_each_portal(people, |_, built| {
+            let site = site_check::render(built);
+            let hits = texts(&site).filter(|(address, text)| {
+                format!("{address}{text}").to_lowercase().contains("geheim")
+            });
+            hits.map(|(address, text)| {
+                let at = text.to_lowercase().find("geheim").unwrap_or(0);
+                let around: String = text
+                    .chars()
+                    .skip(text[..at].chars().count().saturating_sub(60))
+                    .take(100)
+                    .collect();
+                format!("{address}: …{around}…")
+            })
+            .collect()
+        });
+    }
+}
+
+#[test]
+fn no_bytes_stop_the_program() {
+    let failures: Vec<String> = (0..120u64)
+        .into_par_iter()
+        .filter_map(|seed| {
+            let folder = tempfile::tempdir().unwrap();
+            let portal = Portal::generate(seed % 7, People::Named);
+            portal.write(folder.path(), Order::Forward);
+            let mut dice = Dice::new(seed);
+            for (path, text) in &portal.files {
+                if dice.one_in(2) {
+                    continue;
+                }
+                fs::write(folder.path().join(path), mutate(text, &mut dice)).unwrap();
+            }
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                let built = pipeline::build(folder.path(), DAY).unwrap();
+                let said = everything_said(&built);
+                let printed = render(&said, &built.tree, Format::Text(Colour::Plain));
+                let failed = said.iter().any(|said| said.code == Code::InternalError);
+                (failed, printed)
+            }));
+            match outcome {
+                Ok((false, _)) => None,
+                Ok((true, printed)) => Some(format!("seed {seed}\n{printed}")),
+                Err(_) => Some(format!("seed {seed} panicked")),
+            }
+        })
+        .collect();
+    assert!(
+        failures.is_empty(),
+        "{} portals failed, the first:\n{}",
+        failures.len(),
+        failures[0]
+    );
+}
+
+#[test]
+fn the_example_builds_and_has_nothing_to_say() {
+    let built = example();
+    let said = everything_said(&built);
+    assert!(
+        said.is_empty(),
+        "{}",
+        render(&said, &built.tree, Format::Text(Colour::Plain))
+    );
+}
+
+#[test]
+fn the_example_is_well_formed_and_every_link_leads_somewhere() {
+    let faults = site_check::faults(&site_check::render(&example()));
+    assert!(
+        faults.is_empty(),
+        "{}",
+        faults.into_iter().collect::<Vec<_>>().join("\n")
+    );
+}
+
+fn example() -> Built {
+    pipeline::build(
+        Path::new(env!("CARGO_MANIFEST_DIR")),
+        Date::constant(2026, 11, 23),
+    )
+    .unwrap()
+}
+
+#[test]
+fn zone_locale_cores_and_place_change_no_byte() {
+    let portal = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    copy(
+        &root.join("content"),
+        &portal.path().join("somewhere/else/content"),
+    );
+    fs::copy(
+        root.join("strang.toml"),
+        portal.path().join("somewhere/else/strang.toml"),
+    )
+    .unwrap();
+    let elsewhere = portal.path().join("somewhere/else");
+    let out = tempfile::tempdir().unwrap();
+    let build = |name: &str, root: &Path, variables: &[(&str, &str)]| {
+        let out = out.path().join(name);
+        let run = Command::new(env!("CARGO_BIN_EXE_strang"))
+            .arg("-C")
+            .arg(root)
+            .args(["build", "--as-of", "2026-11-23", "--out"])
+            .arg(&out)
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        assert!(
+            run.status.success(),
+            "{}",
+            String::from_utf8_lossy(&run.stderr)
+        );
+        files_below(&out)
+    };
+    let plain = build("plain", root, &[("TZ", "UTC"), ("LC_ALL", "C")]);
+    assert!(plain.len() > 50);
+    let kiribati = [
+        ("TZ", "Pacific/Kiritimati"),
+        ("LC_ALL", "tr_TR.UTF-8"),
+        ("RAYON_NUM_THREADS", "1"),
+    ];
+    assert_eq!(
+        different(&plain, &build("kiribati", root, &kiribati)),
+        [""; 0]
+    );
+    let pago_pago = [
+        ("TZ", "Pacific/Pago_Pago"),
+        ("LC_ALL", "de_DE.UTF-8"),
+        ("RAYON_NUM_THREADS", "2"),
+    ];
+    assert_eq!(
+        different(&plain, &build("pago-pago", &elsewhere, &pago_pago)),
+        [""; 0]
+    );
+    assert_eq!(
+        different(&plain, &build("plain", root, &[])),
+        [""; 0],
+        "a second publish"
+    );
+}
+
+fn copy(from: &Path, to: &Path) {
+    for file in walkdir::WalkDir::new(from).into_iter().map(Result::unwrap) {
+        let target = to.join(file.path().strip_prefix(from).unwrap());
+        if file.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
+        } else {
+            fs::copy(file.path(), target).unwrap();
+        }
+    }
+}
+
+/// Every file below a folder with its bytes.
+pub fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let walk = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(Result::unwrap);
+    walk.filter(|file| file.file_type().is_file())
+        .map(|file| {
+            let name = file
+                .path()
+                .strip_prefix(folder)
+                .unwrap()
+                .display()
+                .to_string();
+            (name, fs::read(file.path()).unwrap())
+        })
+        .collect()
+}

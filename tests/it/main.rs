@@ -3,13 +3,16 @@
 //! Cases are texts below `tests/cases/` and are run by [`cases`]; laws hold for generated portals; tidy holds the house
 //! to its own rules. `cargo test` runs all of it and needs no browser.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod case;
 mod cases;
+mod cli;
 mod formats;
 mod html;
 mod laws;
 mod portal_generator;
+mod reading;
+mod serve;
 mod site_check;
 mod tidy;

@@ -1,0 +1,90 @@
+// The example portal, built once into a folder that vanishes, served below a path of a server that knows no more
+// than files.
+
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const program = process.env.STRANG ?? join(project, 'target/release/strang');
+
+/** The day of the build: the example's ages stay what they are. */
+const day = '2026-11-23';
+
+/** Builds the example and gives back its folder. */
+export function build() {
+  const folder = mkdtempSync(join(tmpdir(), 'strang-browser-'));
+  const site = join(folder, 'site');
+  execFileSync(program, ['-C', project, 'build', '--strict', '--as-of', day, '--out', site], { stdio: 'pipe' });
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return site;
+}
+
+/** Every file below a folder, as an address of the site. */
+export function addresses(site) {
+  const files = readdirSync(site, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  return files.map((file) => relative(site, join(file.parentPath, file.name))).sort();
+}
+
+/** One page of each type: of many alike the largest, which holds most. */
+export function pageTypes(site) {
+  const all = addresses(site).filter((address) => address.endsWith('.html'));
+  const isType = {
+    home: /^index\.html$/,
+    customers: /^customers\/index\.html$/,
+    customer: /^customers\/(?!index\.)[^/]+\.html$/,
+    departments: /^departments\/index\.html$/,
+    department: /^departments\/(?!index\.)[^/]+\.html$/,
+    people: /^people\/index\.html$/,
+    person: /^people\/(?!index\.)[^/]+\.html$/,
+    timeline: /^timeline\/index\.html$/,
+    month: /^timeline\/\d.*\.html$/,
+    goals: /^goals\.html$/,
+    loops: /^loops\.html$/,
+    'not found': /^404\.html$/,
+    folder: /^wiki\/index\.html$/,
+    plain: /^wiki\/(?!.*index\.).*\.html$/,
+  };
+  const size = (address) => statSync(join(site, address)).size;
+  return Object.entries(isType).map(([type, pattern]) => {
+    const largest = all.filter((address) => pattern.test(address)).sort((a, b) => size(b) - size(a))[0];
+    if (!largest) throw new Error(`the example has no page of the type ${type}`);
+    return { type, address: largest };
+  });
+}
+
+const contentTypes = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.pdf': 'application/pdf',
+};
+
+/** A policy under which nothing inline runs and nothing comes from elsewhere. */
+const policy =
+  "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'";
+
+/** Serves a folder below `/intranet/portal/`. */
+export async function serve(site) {
+  const below = '/intranet/portal/';
+  const known = new Set(addresses(site));
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
+    const address = path.startsWith(below) ? path.slice(below.length) : '';
+    const found = known.has(address);
+    response.writeHead(found ? 200 : 404, {
+      'content-type': contentTypes[extname(address)] ?? 'application/octet-stream',
+      'content-security-policy': policy,
+    });
+    response.end(found ? readFileSync(join(site, address)) : '');
+  });
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  return { root: `http://127.0.0.1:${server.address().port}${below}`, close: () => server.close() };
+}
