@@ -51,10 +51,14 @@ impl SourcePath {
             .map_or("", |(_, ending)| ending)
     }
 
-    /// Follows a relative link written in this file; `None` where it leads out of the portal.
+    /// Follows a relative link written in this file; one that begins with `/` starts at the portal's root, as on forges.
+    /// `None` where it leads out of the portal.
     pub fn join(&self, relative: &str) -> Option<SourcePath> {
         let mut parts: Vec<&str> = self.0.split('/').collect();
         parts.pop();
+        if relative.starts_with('/') {
+            parts.clear();
+        }
         for part in relative.split('/') {
             match part {
                 "" | "." => {}

@@ -178,6 +178,8 @@ pub struct Customer {
     pub goals: Vec<GoalId>,
     /// Everything that happened, in the order of time.
     pub entries: Vec<EntryId>,
+    /// The place of each of them on the customer's page.
+    pub anchors: Vec<Anchor>,
 }
 
 /// A department.
@@ -312,14 +314,10 @@ pub struct Entry {
     pub owner: Option<PersonId>,
     /// By when it should be done.
     pub due: Option<Date>,
-    /// Its place on the pages that show it.
-    pub anchor: Anchor,
     /// Facts of the schema, in its order.
     pub facts: Vec<Fact>,
     /// Where the links of its body lead.
     pub targets: Vec<Target>,
-    /// What links to it.
-    pub backlinks: Vec<Backlink>,
 }
 
 /// In whose folder an entry lies.
@@ -340,6 +338,8 @@ pub struct Month {
     pub address: SitePath,
     /// What happened, in the order of time.
     pub entries: Vec<EntryId>,
+    /// The place of each entry on the month's page.
+    pub anchors: Vec<Anchor>,
 }
 
 /// A file that pages may link to.
@@ -534,23 +534,30 @@ impl Portal {
     }
 
     /// Where an entry stands in full: on its first customer's page, else on the page of its month.
-    pub fn entry_address(&self, entry: EntryId) -> (SitePath, Anchor) {
+    pub fn entry_address(&self, entry: EntryId) -> (&SitePath, &Anchor) {
         match self[entry].customers.first() {
-            Some(customer) => (
-                self[*customer].page.address.clone(),
-                self[entry].anchor.clone(),
-            ),
-            None => (month_address(self[entry].date), self.month_anchor(entry)),
+            Some(customer) => self.entry_address_at(entry, *customer),
+            None => {
+                let first_day = self[entry].date.first_of_month();
+                let month = self
+                    .months
+                    .binary_search_by_key(&first_day, |month| month.first_day);
+                let month = &self.months[month.expect("BUG: every entry has its month")];
+                (
+                    &month.address,
+                    anchor_of(entry, &month.entries, &month.anchors),
+                )
+            }
         }
     }
 
-    /// The place of an entry on the page of its month, where entries of many folders meet.
-    pub fn month_anchor(&self, entry: EntryId) -> Anchor {
-        Anchor::of_text(&format!(
-            "{}-{}",
-            self.written(entry).folder.id(),
-            self.written(entry).stem
-        ))
+    /// Where an entry stands on the page of one of its customers.
+    pub fn entry_address_at(&self, entry: EntryId, customer: CustomerId) -> (&SitePath, &Anchor) {
+        let customer = &self[customer];
+        (
+            &customer.page.address,
+            anchor_of(entry, &customer.entries, &customer.anchors),
+        )
     }
 
     /// What a page's author wrote in its front matter.
@@ -560,6 +567,12 @@ impl Portal {
             Content::Entry(_) => unreachable!("BUG: a page's document is a page"),
         }
     }
+}
+
+/// The anchor that belongs to an entry of a list in the order of time.
+fn anchor_of<'a>(entry: EntryId, entries: &[EntryId], anchors: &'a [Anchor]) -> &'a Anchor {
+    let position = entries.binary_search(&entry);
+    &anchors[position.expect("BUG: an entry is asked for on a page that shows it")]
 }
 
 /// Where the page of a month is in the site.

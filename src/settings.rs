@@ -8,7 +8,7 @@ mod forge;
 mod kinds;
 mod schema;
 
-use crate::diagnostic::{Diagnostics, Place, Spanned};
+use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
 use crate::path::{SourcePath, is_id};
 use crate::table::{Table, Toml};
 use crate::text::Text;
@@ -99,8 +99,8 @@ pub struct Settings {
     pub language: Language,
     /// The currency of sums that name none.
     pub currency: Currency,
-    /// The folder below `themes/` whose files override the built-in theme.
-    pub theme: String,
+    /// The folder below `themes/` whose files override the built-in theme, and where that is said.
+    pub theme: Spanned<String>,
     /// Where sources are edited in a browser.
     pub forge: Option<Forge>,
     /// The facts that pages and entries may carry.
@@ -121,7 +121,7 @@ impl Default for Settings {
             title: String::new(),
             language: Language::De,
             currency,
-            theme: "default".to_owned(),
+            theme: Spanned::new("default".to_owned(), Span::default()),
             forge: None,
             schema: Schema::default(),
             kinds: built_in_kinds(currency),
@@ -215,9 +215,9 @@ fn read_theme(
     source: &SourcePath,
     name: &Spanned<String>,
     diagnostics: &mut Diagnostics,
-) -> Option<String> {
+) -> Option<Spanned<String>> {
     if is_id(&name.value) {
-        return Some(name.value.clone());
+        return Some(name.clone());
     }
     let place = Place::new(source, name.span);
     diagnostics.bad_setting(

@@ -132,11 +132,7 @@ impl Site {
         here: &'a SitePath,
         recipe: &Recipe,
     ) -> Result<Rendered<'a>, RenderError> {
-        let from = Viewpoint {
-            portal: &self.portal,
-            words: self.theme.words(),
-            here,
-        };
+        let from = Viewpoint::new(&self.portal, self.theme.words(), here);
         match recipe {
             Recipe::Home => self.page("home.html", from.home()),
             Recipe::Customers => self.page("customers.html", from.customers()),

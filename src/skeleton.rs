@@ -2,8 +2,6 @@
 //!
 //! A portal and what shall be added go in, the path and the text of a new source come out. It must never write.
 
-use jiff::civil::Date;
-
 use crate::path::{SourcePath, slug};
 use crate::portal::{EntryHome, Portal};
 use crate::settings::{FactDefinition, FactScope, FactType, KindId};
@@ -57,7 +55,7 @@ pub fn page(portal: &Portal, kind: NewPage, id: &str, title: &str) -> Skeleton {
             "# emails = [\"…\"]".to_owned(),
         ],
     });
-    lines.extend(fact_lines(portal, scope, portal.day));
+    lines.extend(fact_lines(portal, scope, id));
     if kind == NewPage::Customer {
         lines.extend(GOAL.map(str::to_owned));
     }
@@ -112,7 +110,7 @@ pub fn entry(portal: &Portal, home: EntryHome, kind: KindId, title: &str) -> Ske
         .into_iter()
         .map(str::to_owned),
     );
-    lines.extend(fact_lines(portal, FactScope::Entry(kind), portal.day));
+    lines.extend(fact_lines(portal, FactScope::Entry(kind), &slug(title)));
     Skeleton {
         path: SourcePath::new(path),
         text: front_matter(&lines),
@@ -129,13 +127,13 @@ fn quoted(text: &str) -> String {
 }
 
 /// A line for each fact; required ones hold a value that passes, the others wait behind a `#`.
-fn fact_lines(portal: &Portal, scope: FactScope, day: Date) -> Vec<String> {
+fn fact_lines(portal: &Portal, scope: FactScope, id: &str) -> Vec<String> {
     portal
         .settings
         .schema
         .of(scope)
         .map(|(_, fact)| {
-            let value = example(portal, fact, day);
+            let value = example(portal, fact, id);
             let value = if fact.list {
                 format!("[{value}]")
             } else {
@@ -151,15 +149,16 @@ fn fact_lines(portal: &Portal, scope: FactScope, day: Date) -> Vec<String> {
         .collect()
 }
 
-/// A value of the right type; of a page the first one there is.
-fn example(portal: &Portal, fact: &FactDefinition, day: Date) -> String {
+/// A value of the right type: a unique text is the id, a page the first one there is.
+fn example(portal: &Portal, fact: &FactDefinition, id: &str) -> String {
     let page_id = |id: Option<&String>| quoted(id.map_or("…", String::as_str));
     match &fact.value_type {
+        FactType::Text if fact.unique => quoted(id),
         FactType::Text => "\"…\"".to_owned(),
         FactType::Choice(choices) => quoted(choices.first().map_or("…", String::as_str)),
         FactType::Number => "0".to_owned(),
         FactType::Money => "0.00".to_owned(),
-        FactType::Date => day.to_string(),
+        FactType::Date => portal.day.to_string(),
         FactType::Bool => "false".to_owned(),
         FactType::Url => "\"https://www.example\"".to_owned(),
         FactType::Email => "\"name@firma.example\"".to_owned(),

@@ -360,7 +360,10 @@ impl<'a> Item<'a> {
         };
         match Decimal::parse(written) {
             Ok(number) => Some(number),
-            Err(DecimalError::Malformed) => self.expected("a number such as 1234.50", diagnostics),
+            Err(DecimalError::Malformed) => {
+                diagnostics.wrong_shape(self.place(), written, "a number such as 1234.50");
+                None
+            }
             Err(DecimalError::Range) => {
                 diagnostics.number_range(self.place(), written);
                 None

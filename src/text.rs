@@ -147,7 +147,8 @@ fn fence_of(line: &str) -> Option<&str> {
     let line = line.trim_start();
     ['`', '~'].iter().find_map(|sign| {
         let length = line.chars().take_while(|c| c == sign).count();
-        (length >= 3).then(|| &line[..length])
+        let is_code_span = *sign == '`' && line[length..].contains('`');
+        (length >= 3 && !is_code_span).then(|| &line[..length])
     })
 }
 

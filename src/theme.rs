@@ -14,7 +14,7 @@ use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult};
 
 use crate::diagnostic::{Diagnostics, Place, Span};
 use crate::path::{SitePath, SourcePath};
-use crate::settings::{Kind, Settings};
+use crate::settings::{Kind, SETTINGS_FILE, Settings};
 use crate::source::Source;
 use crate::text::decode;
 use crate::words::Words;
@@ -55,14 +55,17 @@ type ThemeFiles = BTreeMap<String, ThemeFile>;
 impl Theme {
     /// Loads the theme that the settings name; if it cannot be read, the built-in one stands in for it.
     pub fn load(own: &[Source], settings: &Settings, diagnostics: &mut Diagnostics) -> Theme {
-        let folder = format!("themes/{}/", settings.theme);
+        let folder = format!("themes/{}/", settings.theme.value);
         let own: Vec<&Source> = own
             .iter()
             .filter(|source| source.path.as_str().starts_with(&folder))
             .collect();
-        if own.is_empty() && settings.theme != "default" {
-            let place = Place::start_of(&SourcePath::new(crate::settings::SETTINGS_FILE));
-            let message = format!("the theme `{}` has no folder `{folder}`", settings.theme);
+        if own.is_empty() && settings.theme.value != "default" {
+            let place = Place::new(&SourcePath::new(SETTINGS_FILE), settings.theme.span);
+            let message = format!(
+                "the theme `{}` has no folder `{folder}`",
+                settings.theme.value
+            );
             diagnostics.bad_setting(place, &message, "create the folder, or delete the line");
         }
         let words = Arc::new(load_words(&own, &folder, settings, diagnostics));

@@ -51,6 +51,9 @@ pub struct Decimal {
     scale: u8,
 }
 
+/// More places behind the point do not fit beside any digit before it.
+const LARGEST_SCALE: u8 = 18;
+
 /// Why a text is no decimal number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecimalError {
@@ -84,7 +87,10 @@ impl Decimal {
                 .ok_or(DecimalError::Range)?;
         }
         let scale = fraction.bytes().filter(|&b| b != b'_').count();
-        let scale = u8::try_from(scale).map_err(|_| DecimalError::Range)?;
+        let scale = u8::try_from(scale)
+            .ok()
+            .filter(|scale| *scale <= LARGEST_SCALE);
+        let scale = scale.ok_or(DecimalError::Range)?;
         Ok(Decimal {
             units: if negative { -units } else { units },
             scale,
@@ -386,6 +392,36 @@ impl<R> FactValue<R> {
                 FactValue::List(values.iter().filter_map(|value| value.resolve(f)).collect())
             }
         })
+    }
+}
+
+/// As it is written in sources.
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let power = 10i64.pow(u32::from(self.scale)).unsigned_abs();
+        let sign = if self.units < 0 { "-" } else { "" };
+        let magnitude = self.units.unsigned_abs();
+        write!(f, "{sign}{}", magnitude / power)?;
+        match self.scale {
+            0 => Ok(()),
+            scale => write!(
+                f,
+                ".{:0width$}",
+                magnitude % power,
+                width = usize::from(scale)
+            ),
+        }
+    }
+}
+
+/// As it is written in sources.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let amount = Decimal {
+            units: self.minor,
+            scale: self.currency.decimals(),
+        };
+        write!(f, "{amount} {}", self.currency)
     }
 }
 

@@ -28,18 +28,32 @@ pub use plain::{FolderView, MovedView, NotFoundView, PlainView};
 pub use timeline::{MonthView, TimelineView};
 
 use crate::path::SitePath;
-use crate::portal::{PageId, Portal};
+use crate::portal::{CustomerId, PageId, Portal};
 use crate::words::Words;
 
 /// The portal as seen from one page.
 #[derive(Clone, Copy)]
 pub struct Viewpoint<'a> {
     /// What there is to see.
-    pub portal: &'a Portal,
+    portal: &'a Portal,
     /// The words to say it with.
-    pub words: &'a Words,
+    words: &'a Words,
     /// The address of the page.
-    pub here: &'a SitePath,
+    here: &'a SitePath,
+    /// The customer whose page it is: entries that stand there, too, are linked there.
+    on_customer: Option<CustomerId>,
+}
+
+impl<'a> Viewpoint<'a> {
+    /// The portal as seen from an address.
+    pub fn new(portal: &'a Portal, words: &'a Words, here: &'a SitePath) -> Self {
+        Viewpoint {
+            portal,
+            words,
+            here,
+            on_customer: None,
+        }
+    }
 }
 
 /// The pages that every page leads to, in the order of the menu: the key of the word, the address.

@@ -176,6 +176,16 @@ impl Diagnostics {
         );
     }
 
+    /// A list of nothing where something is required.
+    pub fn empty_list(&mut self, at: Place, key: &str) {
+        self.say(
+            Code::MissingFact,
+            at,
+            format!("`{key}` is empty"),
+            "name at least one",
+        );
+    }
+
     /// A value of another type.
     pub fn wrong_type(&mut self, at: Place, key: &str, expected: &str, found: &str) {
         self.say(
@@ -417,6 +427,16 @@ impl Diagnostics {
         );
     }
 
+    /// A file name that begins with a day that does not exist.
+    pub fn bad_date_in_name(&mut self, at: Place, written: &str) {
+        self.say(
+            Code::BadDate,
+            at,
+            format!("the file name begins with `{written}`, a day that does not exist"),
+            "rename the file to begin with the right day",
+        );
+    }
+
     /// Two dates that contradict each other.
     pub fn date_differs_from_name(&mut self, at: Place, in_name: &str, written: &str) {
         let message = format!("the file name says {in_name}, this says {written}");
@@ -530,6 +550,16 @@ impl Diagnostics {
             at,
             format!("there is no page `{wanted}`"),
             hint,
+        );
+    }
+
+    /// A link that names nothing.
+    pub fn empty_link(&mut self, at: Place) {
+        self.say(
+            Code::BrokenLink,
+            at,
+            "this link names no page",
+            "write the id or the title of a page between `[[` and `]]`",
         );
     }
 

@@ -138,12 +138,17 @@ fn excerpt(at: &Location) -> (String, String) {
     if to < characters.len() {
         line.push('…');
     }
-    let marked = if at.end_line == at.line {
-        at.end_column.saturating_sub(at.column)
+    let end = if at.end_line == at.line {
+        at.end_column - 1
     } else {
-        to.saturating_sub(column)
+        to
     };
-    let width = marked.clamp(1, (to + 1).saturating_sub(column).max(1));
+    let marked = &characters[column.min(to)..end.clamp(column, to)];
+    let width: usize = marked
+        .iter()
+        .map(|c| visible_char(*c).chars().count())
+        .sum();
+    let width = width.max(1);
     (line, format!("{}{}", " ".repeat(indent), "^".repeat(width)))
 }
 

@@ -24,7 +24,7 @@ pub(super) fn read(
         diagnostics.front_matter_missing(Place::start_of(source));
         return (Vec::new(), placeholder(folder, stem));
     };
-    let opening = Place::new(source, Span::at(0, 0..3));
+    let opening = Place::new(source, split.opening);
     let toml = Toml::parse(source, front.text, front.offset, diagnostics);
     let mut table = toml.root();
     let kind = read_kind(&mut table, &opening, settings, diagnostics);
@@ -146,7 +146,9 @@ fn read_date(
 ) -> Option<Spanned<Date>> {
     let in_name = date_of_stem(stem);
     let Some(item) = table.take("date") else {
-        if in_name.is_none() {
+        if let (None, Some(written)) = (in_name, day_shaped(stem)) {
+            diagnostics.bad_date_in_name(Place::start_of(source), written);
+        } else if in_name.is_none() {
             diagnostics.missing_date(missing.clone(), source.file_name());
         }
         return in_name.map(|date| Spanned::new(date, Span::default()));
@@ -165,7 +167,21 @@ fn read_date(
 }
 
 fn date_of_stem(stem: &str) -> Option<Date> {
-    parse_date(stem.get(..10)?)
+    parse_date(day_shaped(stem)?)
+}
+
+/// The start of a stem that looks like a day, whether or not that day exists.
+fn day_shaped(stem: &str) -> Option<&str> {
+    let start = stem.get(..10)?;
+    let digit_or_hyphen = |(i, b): (usize, u8)| match i {
+        4 | 7 => b == b'-',
+        _ => b.is_ascii_digit(),
+    };
+    start
+        .bytes()
+        .enumerate()
+        .all(digit_or_hyphen)
+        .then_some(start)
 }
 
 fn read_score(

@@ -42,6 +42,9 @@ fn read_value(
         return read_single(item, definition, settings, diagnostics);
     }
     let items = item.strict_list(diagnostics)?;
+    if items.is_empty() && definition.required {
+        diagnostics.empty_list(item.place(), &definition.name);
+    }
     let values = items
         .iter()
         .filter_map(|item| read_single(item, definition, settings, diagnostics))

@@ -9,6 +9,8 @@ pub(super) const LARGEST_FRONT_MATTER: usize = 64 * 1024;
 
 /// A source in its two parts.
 pub(super) struct Split<'a> {
+    /// The first fence, which stands for what is missing; empty where there is none.
+    pub opening: Span,
     /// The TOML between the two `+++` lines, if there is any.
     pub front: Option<Text<'a>>,
     /// The Markdown after it.
@@ -35,6 +37,7 @@ pub(super) fn split<'a>(
     }
     if first.trim_end() != "+++" {
         return Some(Split {
+            opening: Span::at(text.offset, 0..0),
             front: None,
             body: text,
         });
@@ -47,6 +50,7 @@ pub(super) fn split<'a>(
                 return None;
             }
             return Some(Split {
+                opening: Span::at(text.offset, 0..3),
                 front: Some(part(text, front_start, start)),
                 body: part(text, lines.position, text.text.len()),
             });

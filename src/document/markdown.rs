@@ -5,6 +5,7 @@
 //! text here, comments vanish, and headings form a gapless outline whatever levels the author chose. It must never
 //! decide where a link leads.
 
+mod comments;
 mod context;
 mod html;
 mod links;
@@ -40,10 +41,11 @@ pub(super) fn parse(source: &SourcePath, text: Text<'_>, diagnostics: &mut Diagn
         | Options::ENABLE_GFM
         | Options::ENABLE_HEADING_ATTRIBUTES
         | Options::ENABLE_WIKILINKS;
+    let raw = comments::hide(text.text, options);
     let mut writer = Writer {
         source,
         offset: text.offset,
-        raw: text.text,
+        raw: &raw,
         diagnostics,
         output: Output::default(),
         outline: Outline::default(),
@@ -52,7 +54,7 @@ pub(super) fn parse(source: &SourcePath, text: Text<'_>, diagnostics: &mut Diagn
         table: Vec::new(),
         lead: None,
     };
-    for (event, range) in Parser::new_ext(text.text, options).into_offset_iter() {
+    for (event, range) in Parser::new_ext(&raw, options).into_offset_iter() {
         if writer.open.len() > DEEPEST {
             writer
                 .diagnostics
@@ -82,7 +84,7 @@ enum Open {
     TitleLink(u32),
     /// An image; its inner text becomes the alternative text.
     Image {
-        wanted: String,
+        wanted: Wanted,
         alt: String,
         span: Span,
     },
@@ -151,6 +153,7 @@ impl Writer<'_, '_> {
 
     /// Text of the author: escaped, and remembered wherever plain text is wanted.
     fn text(&mut self, text: &str) {
+        let text = &*comments::visible(text);
         if self
             .open
             .iter()
@@ -167,29 +170,26 @@ impl Writer<'_, '_> {
             alt.push_str(text);
             return;
         }
+        self.heading_text(text);
+        self.contexts.text(text);
+        self.output.escaped(text);
+    }
+
+    /// What a heading says by itself: the words of its links belong to the linked page, which may not be shown by name.
+    fn heading_text(&mut self, text: &str) {
+        if self.open.iter().any(|open| matches!(open, Open::Link(_))) {
+            return;
+        }
         for open in &mut self.open {
             if let Open::Heading { text: heading, .. } = open {
                 heading.push_str(text);
             }
         }
-        self.contexts.text(text);
-        self.output.escaped(text);
     }
 
-    /// HTML of the author is text to the reader, except for comments, which are notes between editors.
+    /// HTML of the author is text to the reader.
     fn raw_html(&mut self, html: &str, start: usize) {
-        let mut rest = html;
-        while let Some(comment) = rest.find("<!--") {
-            self.html_as_text(&rest[..comment], start + (html.len() - rest.len()));
-            let after = &rest[comment + 4..];
-            let Some(end) = after.find("-->") else { return };
-            rest = &after[end + 3..];
-        }
-        self.html_as_text(rest, start + (html.len() - rest.len()));
-    }
-
-    fn html_as_text(&mut self, html: &str, start: usize) {
-        let trimmed = html.trim();
+        let trimmed = html.trim_matches(|c: char| c.is_whitespace() || c == comments::HIDDEN);
         if !trimmed.is_empty() {
             if !trimmed.starts_with("</") {
                 let at = start + html.find(trimmed).unwrap_or(0);
@@ -293,11 +293,11 @@ impl Writer<'_, '_> {
     fn end(&mut self, tag: TagEnd) {
         match self.open.pop() {
             Some(Open::Plain(close)) => self.output.raw(close),
-            Some(Open::Block(close)) => {
+            Some(Open::Block("</p>\n")) => {
                 self.contexts.end(&mut self.output.links);
-                self.output.raw(close);
+                self.output.end_paragraph();
             }
-            Some(Open::Cell(close)) => {
+            Some(Open::Block(close) | Open::Cell(close)) => {
                 self.contexts.end(&mut self.output.links);
                 self.output.raw(close);
             }
@@ -312,10 +312,10 @@ impl Writer<'_, '_> {
                 self.contexts.end_link();
                 self.output.hole(HoleKind::LinkEnd(link));
             }
-            Some(Open::Image { wanted, alt, span }) => self.end_image(&wanted, alt, span),
+            Some(Open::Image { wanted, alt, span }) => self.end_image(wanted, alt, span),
             Some(Open::Html { raw, start }) => {
                 self.raw_html(&raw, start);
-                self.output.end_html_block();
+                self.output.end_paragraph();
             }
             Some(Open::Footnote) => self.output.end_footnote(),
             None => debug_assert!(
@@ -327,7 +327,8 @@ impl Writer<'_, '_> {
 
     fn end_heading(&mut self, level: u8, id: Option<&str>, text: &str) {
         let inner = self.output.end();
-        let heading = self.outline.push(level, id, text);
+        let pieces = self.contexts.end(&mut self.output.links);
+        let heading = self.outline.push(level, id, text, pieces);
         let (level, anchor) = (heading.level, heading.anchor.clone());
         self.output.hole(HoleKind::HeadingStart(level));
         self.output.raw(" id=\"");
@@ -337,7 +338,6 @@ impl Writer<'_, '_> {
         self.output.append(inner);
         self.output.hole(HoleKind::HeadingEnd(level));
         self.output.raw("\n");
-        self.contexts.end(&mut self.output.links);
         if self.lead == Some(self.outline.len() - 1) {
             self.output.mark_lead();
         }
@@ -407,8 +407,12 @@ impl Writer<'_, '_> {
 
     fn link(&mut self, link_type: LinkType, address: &str, title: &str, range: Range<usize>) {
         let span = self.span(range.clone());
+        let address = &*comments::visible(address);
         let (wanted, labelled) = match link_type {
-            LinkType::WikiLink { has_pothole } => (Wanted::wiki(address), has_pothole),
+            LinkType::WikiLink { has_pothole } => {
+                let has_label = has_pothole && !self.raw[range.clone()].ends_with("|]]");
+                (Wanted::wiki(address), has_label)
+            }
             LinkType::Email => (Wanted::External(format!("mailto:{address}")), true),
             _ => match Wanted::of_address(address) {
                 Ok(wanted) => (wanted, true),
@@ -444,33 +448,31 @@ impl Writer<'_, '_> {
     }
 
     fn image(&mut self, link_type: LinkType, address: &str, range: Range<usize>) {
-        let wanted = address.to_owned();
-        if !matches!(link_type, LinkType::WikiLink { .. })
-            && matches!(
-                Wanted::of_address(address),
-                Ok(Wanted::External(_)) | Err(_)
-            )
-        {
-            self.diagnostics
-                .remote_image(self.place(range.clone()), address);
-        }
+        let is_wiki = matches!(link_type, LinkType::WikiLink { .. });
+        let wanted = match Wanted::of_address(address) {
+            Ok(Wanted::Relative { .. } | Wanted::Here(_)) => Wanted::image(address),
+            _ if is_wiki => Wanted::image(address),
+            _ => {
+                self.diagnostics
+                    .remote_image(self.place(range.clone()), address);
+                Wanted::External(address.to_owned())
+            }
+        };
+        let span = self.span(range);
+        // Markup in the words of a picture has no place in an attribute.
+        self.output.begin();
         self.open.push(Open::Image {
             wanted,
             alt: String::new(),
-            span: self.span(range),
+            span,
         });
     }
 
-    fn end_image(&mut self, wanted: &str, alt: String, span: Span) {
-        let link = self
-            .output
-            .push_link(BodyLink::new(Wanted::image(wanted), span));
+    fn end_image(&mut self, wanted: Wanted, alt: String, span: Span) {
+        drop(self.output.end());
+        let link = self.output.push_link(BodyLink::new(wanted, span));
         self.contexts.text(&alt);
-        for open in &mut self.open {
-            if let Open::Heading { text, .. } = open {
-                text.push_str(&alt);
-            }
-        }
+        self.heading_text(&alt);
         self.output.hole(HoleKind::Image {
             link,
             alt: alt.into(),

@@ -23,10 +23,7 @@ pub(super) fn read(
     settings: &Settings,
     diagnostics: &mut Diagnostics,
 ) -> (Vec<WrittenFact>, Content) {
-    let opening = Place::new(
-        source,
-        Span::at(0, 0..if split.front.is_some() { 3 } else { 0 }),
-    );
+    let opening = Place::new(source, split.opening);
     let Some(front) = split.front else {
         if kind.is_some_and(|kind| kind != PageKind::Plain) {
             diagnostics.front_matter_missing(opening);
@@ -47,7 +44,7 @@ pub(super) fn read(
     };
     if title.as_ref().is_some_and(|title| {
         body.lead()
-            .is_some_and(|lead| fold(lead) == fold(&title.value))
+            .is_some_and(|lead| fold(&lead) == fold(&title.value))
     }) {
         body.take_lead();
     }

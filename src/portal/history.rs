@@ -1,5 +1,6 @@
 //! Entries: in the order of time, joined with whom they concern and with each other.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
 use crate::document::{Content, Document, EntryContent, EntryStatus, Folder};
-use crate::path::Anchor;
+use crate::path::{Anchor, slug};
 
 /// Gives every entry its place and joins it with people, departments, customers, goals and other entries.
 pub(super) fn add<'a>(
@@ -45,6 +46,7 @@ pub(super) fn add<'a>(
     connect_entries(portal, &entries, diagnostics);
     hand_out(portal);
     portal.months = months(portal);
+    add_anchors(portal);
     portal.loops = loops(portal);
     entries
 }
@@ -85,6 +87,7 @@ fn months(portal: &Portal) -> Vec<Month> {
             first_day: portal[entries[0]].date.first_of_month(),
             address: month_address(portal[entries[0]].date),
             entries: entries.to_vec(),
+            anchors: Vec::new(),
         })
         .collect()
 }
@@ -143,11 +146,9 @@ fn resolve(
             .as_ref()
             .and_then(|owner| names.person(document, owner, diagnostics)),
         due: content.due.as_ref().map(|due| due.value),
-        anchor: anchor(content, &customers, home),
         customers,
         facts: pages::facts(names, document, diagnostics),
         targets: Vec::new(),
-        backlinks: Vec::new(),
     })
 }
 
@@ -226,20 +227,51 @@ fn goals(
     goals
 }
 
-/// Starts with the date, so that it is never the anchor of a heading; from a department's folder, ends with its id.
-fn anchor(content: &EntryContent, customers: &[CustomerId], home: EntryHome) -> Anchor {
-    let day = content.date.value.to_string();
-    let dated = if content.stem.starts_with(&day) {
-        content.stem.clone()
+/// Gives every entry its place on each page that shows it.
+fn add_anchors(portal: &mut Portal) {
+    for customer in portal.customers() {
+        let entries = &portal[customer].entries;
+        let anchors = anchors(entries, |entry| customer_anchor(portal, customer, entry));
+        portal.customers[customer.index()].anchors = anchors;
+    }
+    for month in portal.months() {
+        let anchors = anchors(&portal[month].entries, |entry| {
+            let written = portal.written(entry);
+            format!("{}-{}", written.folder.id(), written.stem)
+        });
+        portal.months[month.index()].anchors = anchors;
+    }
+}
+
+/// One anchor for each entry; where two would share one, the later ones are numbered.
+fn anchors(entries: &[EntryId], name: impl Fn(EntryId) -> String) -> Vec<Anchor> {
+    let mut taken = HashSet::new();
+    entries
+        .iter()
+        .map(|entry| {
+            let name = name(*entry);
+            let numbered = (2..).map(|number| format!("{name}-{number}"));
+            let mut candidates = std::iter::once(name.clone()).chain(numbered);
+            let free = candidates.find(|candidate| taken.insert(slug(candidate)));
+            Anchor::of_text(&free.expect("BUG: numbers do not end"))
+        })
+        .collect()
+}
+
+/// Starts with the date, so that it is never the anchor of a heading; from another's folder, ends with its id.
+fn customer_anchor(portal: &Portal, customer: CustomerId, entry: EntryId) -> String {
+    let EntryContent { stem, folder, .. } = portal.written(entry);
+    let day = portal[entry].date.to_string();
+    let dated = if stem.starts_with(&day) {
+        stem.clone()
     } else {
-        format!("{day}-{}", content.stem)
+        format!("{day}-{stem}")
     };
-    let at_home = matches!((customers.first(), home), (Some(first), EntryHome::Customer(own)) if *first == own);
-    Anchor::of_text(&if at_home {
+    if portal[entry].home == EntryHome::Customer(customer) {
         dated
     } else {
-        format!("{dated}-{}", content.folder.id())
-    })
+        format!("{dated}-{}", folder.id())
+    }
 }
 
 fn connect_entries(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &mut Diagnostics) {

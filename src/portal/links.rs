@@ -9,7 +9,7 @@ use super::{
     AttachmentId, Backlink, DocumentId, EntryId, FolderId, Origin, PageId, Portal, Target,
 };
 use crate::diagnostic::{Diagnostics, Place, Span};
-use crate::document::{Body, BodyLink, Content, Document, Wanted};
+use crate::document::{Body, BodyLink, Content, Document, Folder, Wanted};
 use crate::path::{Anchor, CONTENT, SourcePath, slug};
 use crate::source::AttachmentFile;
 
@@ -77,23 +77,26 @@ fn page_mut(portal: &mut Portal, id: PageId) -> Option<&mut super::Page> {
     })
 }
 
-/// The first link from each source counts; links of a page to itself, and of an entry to its own customer, do not.
+/// The first link from each source counts; links of a page to itself, and of an entry to its own customer, do not. A
+/// link to an entry is one to the customer whose page it stands on.
 fn add_backlinks(portal: &mut Portal, from: Origin, targets: &[Target]) {
     for (link, target) in (0u32..).zip(targets) {
-        let backlink = Backlink { from, link };
-        let backlinks = match target {
-            Target::Page(page, _) if !is_at_home(portal, from, *page) => {
-                page_mut(portal, *page).map(|page| &mut page.backlinks)
-            }
-            Target::Entry(entry, _) if from != Origin::Entry(*entry) => {
-                Some(&mut portal.entries[entry.index()].backlinks)
-            }
+        let page = match target {
+            Target::Page(page, _) => Some(*page),
+            Target::Entry(entry, _) => portal[*entry]
+                .customers
+                .first()
+                .copied()
+                .map(PageId::Customer),
             _ => None,
         };
-        if let Some(backlinks) = backlinks
-            && !backlinks.iter().any(|other| other.from == from)
+        let Some(page) = page.filter(|page| !is_at_home(portal, from, *page)) else {
+            continue;
+        };
+        if let Some(page) = page_mut(portal, page)
+            && !page.backlinks.iter().any(|other| other.from == from)
         {
-            backlinks.push(backlink);
+            page.backlinks.push(Backlink { from, link });
         }
     }
 }
@@ -197,6 +200,10 @@ impl<'a> Linker<'a> {
         span: Span,
         diagnostics: &mut Diagnostics,
     ) -> Target {
+        if name.is_empty() {
+            diagnostics.empty_link(Place::new(&document.source, span));
+            return Target::Missing;
+        }
         match self.names.pages(name) {
             [page] => Target::Page(*page, None),
             [] => self.wiki_entry(document, name, span, diagnostics),
@@ -239,7 +246,11 @@ impl<'a> Linker<'a> {
             entries => {
                 let full = |entry: &EntryId| {
                     let written = self.portal.written(*entry);
-                    format!("[[{}/{}]]", written.folder.id(), written.stem)
+                    let kind = match written.folder {
+                        Folder::Customer(_) => "customers",
+                        Folder::Department(_) => "departments",
+                    };
+                    format!("[[{kind}/{}/{}]]", written.folder.id(), written.stem)
                 };
                 let candidates: Vec<String> = entries.iter().take(10).map(full).collect();
                 diagnostics.ambiguous_link(place, name, &candidates);
@@ -395,14 +406,10 @@ fn is_folder_name(path: &str) -> bool {
 /// The heading that a fragment means: its anchor, or its text as written.
 fn heading_of(body: &Body, wanted: &str) -> Option<usize> {
     let anchor = Anchor::of_text(wanted);
-    let by_anchor = body
-        .headings
-        .iter()
-        .position(|heading| heading.anchor == anchor);
-    by_anchor.or_else(|| {
-        let wanted = slug(wanted);
-        body.headings
-            .iter()
-            .position(|heading| !wanted.is_empty() && slug(&heading.text) == wanted)
-    })
+    let wanted = slug(wanted);
+    let means = |text: &str| !wanted.is_empty() && slug(text) == wanted;
+    let headings = || body.headings.iter();
+    headings()
+        .position(|heading| heading.anchor == anchor)
+        .or_else(|| headings().position(|heading| means(&heading.text) || means(&heading.label())))
 }

@@ -1,7 +1,8 @@
 //! The tables by which things are found: pages and entries by the names that sources give them.
 //!
-//! An id beats a title, a title or alias matches without regard to case or Unicode form, and a former id still names its
-//! page. What fits several pages is handed out as such: nothing is guessed here.
+//! An id beats the last part of a plain page's path, which beats a title; a title or alias matches without regard to case
+//! or Unicode form, and a former id still names its page. What fits several pages is handed out as such: nothing is
+//! guessed here.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub(super) struct Names {
     departments: HashMap<String, DepartmentId>,
     people: HashMap<String, PersonId>,
     ids: HashMap<String, Vec<PageId>>,
+    short_ids: HashMap<String, Vec<PageId>>,
     titles: HashMap<String, Vec<PageId>>,
     former_ids: HashMap<String, Vec<PageId>>,
 }
@@ -28,6 +30,7 @@ impl Names {
             departments: HashMap::new(),
             people: HashMap::new(),
             ids: HashMap::new(),
+            short_ids: HashMap::new(),
             titles: HashMap::new(),
             former_ids: HashMap::new(),
         };
@@ -52,18 +55,14 @@ impl Names {
 
     fn add(&mut self, portal: &Portal, id: PageId, folder: &str) {
         let Some(page) = portal.page(id) else { return };
-        let mut add_id = |name: String| push(&mut self.ids, name, id);
+        push(&mut self.ids, page.id.clone(), id);
         if !folder.is_empty() {
-            add_id(format!("{folder}{}", page.id));
+            push(&mut self.ids, format!("{folder}{}", page.id), id);
         }
-        add_id(page.id.clone());
-        // A plain page's id is its path; its last part is enough where nothing else is called so.
         let short = page.id.strip_suffix("/index").unwrap_or(&page.id);
-        if short != page.id {
-            add_id(short.to_owned());
-        }
+        push(&mut self.short_ids, short.to_owned(), id);
         if let Some((_, last)) = short.rsplit_once('/') {
-            add_id(last.to_owned());
+            push(&mut self.short_ids, last.to_owned(), id);
         }
         for title in std::iter::once(&page.title).chain(&page.aliases) {
             push(&mut self.titles, fold(title), id);
@@ -82,6 +81,7 @@ impl Names {
     pub(super) fn pages(&self, name: &str) -> &[PageId] {
         self.ids
             .get(name)
+            .or_else(|| self.short_ids.get(name))
             .or_else(|| self.titles.get(&fold(name)))
             .or_else(|| self.former_ids.get(name))
             .map_or(&[], Vec::as_slice)

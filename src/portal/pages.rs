@@ -11,7 +11,7 @@ use super::{
     PageId, Person, PersonId, PlainFolder, PlainId, PlainPage, Portal,
 };
 use crate::diagnostic::{Diagnostics, Place, Spanned};
-use crate::document::{Content, Document, PageKind, PageRole, WrittenFact};
+use crate::document::{Content, Document, PageKind, PageRole, WrittenPage};
 use crate::path::{SitePath, fold};
 use crate::value::FactValue;
 
@@ -87,6 +87,7 @@ fn push(portal: &mut Portal, id: DocumentId, document: &Document, address: SiteP
                 owner: None,
                 goals: Vec::new(),
                 entries: Vec::new(),
+                anchors: Vec::new(),
             });
         }
         PageRole::Department {
@@ -280,7 +281,7 @@ pub(super) fn facts(
     document: &Document,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Fact> {
-    let mut resolve = |written: &crate::document::WrittenPage| {
+    let mut resolve = |written: &WrittenPage| {
         let id: &Spanned<String> = &written.id;
         match written.kind {
             PageKind::Customer => names
@@ -314,7 +315,7 @@ fn check_unique_facts(portal: &Portal, diagnostics: &mut Diagnostics) {
             if !definition.unique {
                 continue;
             }
-            let text = fact_text(fact);
+            let text = fact_text(&fact.value.value);
             match seen.get(&(fact.id.index(), fold(&text))) {
                 Some(other) => {
                     let place = Place::new(&document.source, fact.value.span);
@@ -333,14 +334,18 @@ fn check_unique_facts(portal: &Portal, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// A value in the form in which two of a unique fact are compared.
-fn fact_text(fact: &WrittenFact) -> String {
-    match &fact.value.value {
+/// A value as its author wrote it, which is how two of a unique fact are compared.
+fn fact_text(value: &FactValue<WrittenPage>) -> String {
+    match value {
         FactValue::Text(text)
         | FactValue::Url(text)
         | FactValue::Email(text)
         | FactValue::Phone(text) => text.clone(),
+        FactValue::Number(number) => number.to_string(),
+        FactValue::Money(money) => money.to_string(),
+        FactValue::Date(date) => date.to_string(),
+        FactValue::Bool(bool) => bool.to_string(),
         FactValue::Page(page) => page.id.value.clone(),
-        other => format!("{other:?}"),
+        FactValue::List(values) => values.iter().map(fact_text).collect::<Vec<_>>().join(", "),
     }
 }

@@ -61,8 +61,10 @@ impl Forge {
             .enumerate()
             .map(|(i, (word, ..))| (*word, i))
             .collect();
-        let kind = table
-            .choice("kind", &kinds, diagnostics)
+        let kind = table.take("kind");
+        let says_kind = kind.is_some();
+        let kind = kind
+            .and_then(|item| item.choice(&kinds, diagnostics))
             .map(|kind| KINDS[kind.value]);
         let branch = table
             .text("branch", diagnostics)
@@ -70,6 +72,9 @@ impl Forge {
         let edit = table.text("edit", diagnostics).map(|text| text.value);
         let new = table.text("new", diagnostics).map(|text| text.value);
         table.finish(diagnostics);
+        if says_kind && kind.is_none() {
+            return None;
+        }
         if kind.is_none() && (edit.is_none() || new.is_none()) {
             let hint = "kind = \"gitlab\", \"github\", \"gitea\" or \"forgejo\"; for others give `edit` and `new`";
             diagnostics.bad_setting(

@@ -64,6 +64,14 @@ const UNFOLDED_ENTRIES: usize = 30;
 impl Viewpoint<'_> {
     /// The page of one customer.
     pub fn customer(&self, id: CustomerId) -> CustomerView {
+        Viewpoint {
+            on_customer: Some(id),
+            ..*self
+        }
+        .customer_page(id)
+    }
+
+    fn customer_page(&self, id: CustomerId) -> CustomerView {
         let portal = self.portal;
         let customer = &portal[id];
         let frame = self.frame(self.crumbs_section("customers"), Some(PageId::Customer(id)));
@@ -84,9 +92,9 @@ impl Viewpoint<'_> {
             title: customer.page.title.clone(),
             facts,
             latest: self.latest(id),
-            html: self.page_text(PageId::Customer(id), &customer.page),
+            html: self.page_text(&customer.page),
             goals: goals.into_iter().map(|goal| self.goal(goal)).collect(),
-            years: self.years(&customer.entries),
+            years: self.years(id),
             near: self.contributors(id, Contact::Near),
             far: self.contributors(id, Contact::Far),
             backlinks: self.backlinks(&customer.page.backlinks),
@@ -168,10 +176,10 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn years(&self, entries: &[EntryId]) -> Vec<Year> {
+    fn years(&self, id: CustomerId) -> Vec<Year> {
         let this_year = self.portal.day.year();
         let mut shown = 0;
-        let newest_first: Vec<EntryId> = entries.iter().rev().copied().collect();
+        let newest_first: Vec<EntryId> = self.portal[id].entries.iter().rev().copied().collect();
         newest_first
             .chunk_by(|a, b| self.portal[*a].date.year() == self.portal[*b].date.year())
             .map(|entries| {
@@ -190,14 +198,14 @@ impl Viewpoint<'_> {
                     complaints: count(&|entry| self.portal.kind(*entry).name == "complaint"),
                     entries: entries
                         .iter()
-                        .map(|entry| self.history_entry(*entry))
+                        .map(|entry| self.history_entry(id, *entry))
                         .collect(),
                 }
             })
             .collect()
     }
 
-    fn history_entry(&self, id: EntryId) -> EntryView {
+    fn history_entry(&self, customer: CustomerId, id: EntryId) -> EntryView {
         let entry = &self.portal[id];
         let noted_at = match entry.home {
             EntryHome::Department(department) => {
@@ -208,7 +216,7 @@ impl Viewpoint<'_> {
         EntryView {
             date: Some(self.date_under_year(entry.date)),
             noted_at,
-            ..self.entry(id, &entry.anchor)
+            ..self.entry(id, self.portal.entry_address_at(id, customer).1)
         }
     }
 

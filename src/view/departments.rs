@@ -126,7 +126,7 @@ impl Viewpoint<'_> {
                 .map(|person| self.page_link(PageId::Person(person)))
                 .collect(),
             facts,
-            html: self.page_text(PageId::Department(id), &department.page),
+            html: self.page_text(&department.page),
             contributions,
             waiting: self.loops_of(id),
             backlinks: self.backlinks(&department.page.backlinks),

@@ -46,9 +46,7 @@ impl Viewpoint<'_> {
         HomeView {
             frame: self.frame(Vec::new(), page.map(|_| PageId::Home)),
             title: page.map_or_else(|| portal.settings.title.clone(), |page| page.title.clone()),
-            html: page
-                .map(|page| self.page_text(PageId::Home, page))
-                .unwrap_or_default(),
+            html: page.map(|page| self.page_text(page)).unwrap_or_default(),
             news: past().take(NEWS).map(|entry| self.line(entry)).collect(),
             waiting: waiting
                 .into_iter()

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Viewpoint;
-use crate::path::Anchor;
+use crate::path::{Anchor, SitePath};
 use crate::portal::{Backlink, CustomerId, EntryId, Fact, Origin, PageId, PersonId, Shown};
 use crate::settings::FactScope;
 use crate::value::{DateStyle, FactValue, format_count, format_date};
@@ -260,9 +260,20 @@ impl Viewpoint<'_> {
             .collect()
     }
 
+    /// Where an entry stands: on this page, if it does, else where it stands in full.
+    pub(super) fn entry_address(&self, entry: EntryId) -> (&SitePath, &Anchor) {
+        match self
+            .on_customer
+            .filter(|customer| self.portal[entry].customers.contains(customer))
+        {
+            Some(customer) => self.portal.entry_address_at(entry, customer),
+            None => self.portal.entry_address(entry),
+        }
+    }
+
     pub(super) fn entry_href(&self, entry: EntryId) -> String {
-        let (address, anchor) = self.portal.entry_address(entry);
-        self.here.href_to_anchor(&address, &anchor)
+        let (address, anchor) = self.entry_address(entry);
+        self.here.href_to_anchor(address, anchor)
     }
 
     pub(super) fn entry_link(&self, entry: EntryId) -> Link {
@@ -326,11 +337,13 @@ impl Viewpoint<'_> {
         let language = self.portal.settings.language;
         let schema = &self.portal.settings.schema;
         let of_scope = schema.of(scope).filter_map(|(id, definition)| {
-            let values = match facts.iter().find(|fact| fact.id == id) {
-                Some(fact) => self.values(&fact.value),
-                None if definition.required => Vec::new(),
-                None => return None,
-            };
+            let fact = facts.iter().find(|fact| fact.id == id);
+            let values = fact
+                .map(|fact| self.values(&fact.value))
+                .unwrap_or_default();
+            if values.is_empty() && !definition.required {
+                return None;
+            }
             let edit = if values.is_empty() {
                 edit.cloned()
             } else {
@@ -372,7 +385,8 @@ impl Viewpoint<'_> {
             }
             FactValue::Email(email) => self.mail(email),
             FactValue::Phone(phone) => {
-                let digits: String = phone
+                let dialled = phone.replace("(0)", "");
+                let digits: String = dialled
                     .chars()
                     .filter(|c| c.is_ascii_digit() || *c == '+')
                     .collect();
@@ -513,7 +527,7 @@ impl Viewpoint<'_> {
                 let customer = group[0].0;
                 let link = self.page_link(PageId::Customer(customer));
                 CustomerContributions {
-                    id: self.portal[customer].page.id.clone(),
+                    id: format!("for-{}", self.portal[customer].page.id),
                     title: link.title,
                     href: link.href,
                     latest: self.date_in_table(self.portal[group[0].1].date),

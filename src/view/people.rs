@@ -129,7 +129,7 @@ impl Viewpoint<'_> {
                 .map(|left| self.date_in_text(left)),
             reach,
             facts,
-            html: self.page_text(PageId::Person(id), &person.page),
+            html: self.page_text(&person.page),
             waiting: loops
                 .into_iter()
                 .map(|entry| Line {

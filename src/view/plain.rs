@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::parts::{BacklinkView, FactView, Frame, Link};
-use crate::portal::{FolderId, PageId, PlainId};
+use crate::portal::{FolderId, Page, PageId, PlainId};
 use crate::settings::FactScope;
 
 /// A plain page at its own path.
@@ -55,7 +55,6 @@ impl Viewpoint<'_> {
     /// A plain page.
     pub fn plain(&self, id: PlainId) -> PlainView {
         let page = &self.portal[id].page;
-        let headings = &self.portal.body(page.document).headings;
         let frame = self.frame(
             self.crumbs_folders(self.portal[id].folder),
             Some(PageId::Plain(id)),
@@ -63,18 +62,24 @@ impl Viewpoint<'_> {
         PlainView {
             title: page.title.clone(),
             facts: self.facts(FactScope::Plain, &page.facts, frame.edit.as_ref()),
-            headings: headings
-                .iter()
-                .filter(|heading| heading.level == 1)
-                .map(|heading| HeadingLink {
-                    id: heading.anchor.to_string(),
-                    title: heading.text.clone(),
-                })
-                .collect(),
-            html: self.page_text(PageId::Plain(id), page),
+            headings: self.outline(page),
+            html: self.page_text(page),
             backlinks: self.backlinks(&page.backlinks),
             frame,
         }
+    }
+
+    /// The first level of a page's headings.
+    fn outline(&self, page: &Page) -> Vec<HeadingLink> {
+        let body = self.portal.body(page.document);
+        let headings = body.headings.iter().enumerate();
+        headings
+            .filter(|(_, heading)| heading.level == 1)
+            .map(|(i, heading)| HeadingLink {
+                id: heading.anchor.to_string(),
+                title: self.heading_title(body, &page.targets, i),
+            })
+            .collect()
     }
 
     /// A folder of plain pages.
@@ -90,8 +95,8 @@ impl Viewpoint<'_> {
             frame,
             title: folder.title.clone(),
             html: text
-                .zip(page)
-                .map(|(id, page)| self.page_text(id, page))
+                .and(page)
+                .map(|page| self.page_text(page))
                 .unwrap_or_default(),
             folders: folder
                 .folders

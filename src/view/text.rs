@@ -22,25 +22,17 @@ const PAGE_LEVEL: u8 = 2;
 /// The text of an entry begins below the entry's title.
 const ENTRY_LEVEL: u8 = 5;
 
-/// Pages whose lists have customers' ids as anchors set those of their text apart.
-fn page_prefix(id: PageId) -> &'static str {
-    match id {
-        PageId::Department(_) | PageId::Person(_) => "about-",
-        PageId::Home | PageId::Customer(_) | PageId::Plain(_) => "",
-    }
-}
-
 fn entry_prefix(anchor: &Anchor) -> String {
     format!("{anchor}--")
 }
 
 impl Viewpoint<'_> {
     /// The text of a page.
-    pub(super) fn page_text(&self, id: PageId, page: &Page) -> String {
+    pub(super) fn page_text(&self, page: &Page) -> String {
         self.fill(&Setting {
             body: self.portal.body(page.document),
             targets: &page.targets,
-            prefix: page_prefix(id).to_owned(),
+            prefix: String::new(),
             level: PAGE_LEVEL,
         })
     }
@@ -79,7 +71,7 @@ impl Viewpoint<'_> {
                 self.open_link(setting, *link, out);
                 push_text(
                     out,
-                    &self.target_title(setting.body, &setting.targets[*link as usize], *link),
+                    &self.target_title(setting.body, setting.targets, *link),
                 );
             }
             HoleKind::LinkEnd(link) => self.close_link(&setting.targets[*link as usize], out),
@@ -182,22 +174,18 @@ impl Viewpoint<'_> {
             Target::Page(id, Some(heading)) => {
                 let page = self.portal.page(*id)?;
                 let anchor = &self.portal.body(page.document).headings[*heading].anchor;
-                format!(
-                    "{}#{}{anchor}",
-                    self.here.href(&page.address),
-                    page_prefix(*id)
-                )
+                self.here.href_to_anchor(&page.address, anchor)
             }
             Target::Folder(folder) => self.here.href(&self.portal[*folder].address),
             Target::Entry(entry, None) => self.entry_href(*entry),
             Target::Entry(entry, Some(heading)) => {
                 let anchor =
                     &self.portal.body(self.portal[*entry].document).headings[*heading].anchor;
-                let (address, entry_anchor) = self.portal.entry_address(*entry);
+                let (address, entry_anchor) = self.entry_address(*entry);
                 format!(
                     "{}#{}{anchor}",
-                    self.here.href(&address),
-                    entry_prefix(&entry_anchor)
+                    self.here.href(address),
+                    entry_prefix(entry_anchor)
                 )
             }
             Target::Here(heading) => format!(
@@ -210,23 +198,22 @@ impl Viewpoint<'_> {
     }
 
     /// What a link without a label says: the title of what it leads to, and the heading, if it names one.
-    fn target_title(&self, body: &Body, target: &Target, link: u32) -> String {
-        let with_heading = |title: &str, body: &Body, heading: &Option<usize>| match heading {
-            Some(heading) => format!("{title} › {}", body.headings[*heading].text),
-            None => title.to_owned(),
-        };
-        match target {
+    fn target_title(&self, body: &Body, targets: &[Target], link: u32) -> String {
+        match &targets[link as usize] {
             Target::Page(id, heading) => match self.portal.page(*id) {
-                Some(page) => with_heading(&page.title, self.portal.body(page.document), heading),
+                Some(page) => {
+                    let body = self.portal.body(page.document);
+                    self.with_heading(&page.title, body, &page.targets, *heading)
+                }
                 None => self.portal.settings.title.clone(),
             },
             Target::Folder(folder) => self.portal[*folder].title.clone(),
-            Target::Entry(entry, heading) => with_heading(
-                self.portal.title(*entry),
-                self.portal.body(self.portal[*entry].document),
-                heading,
-            ),
-            Target::Here(heading) => body.headings[*heading].text.clone(),
+            Target::Entry(id, heading) => {
+                let entry = &self.portal[*id];
+                let body = self.portal.body(entry.document);
+                self.with_heading(self.portal.title(*id), body, &entry.targets, *heading)
+            }
+            Target::Here(heading) => self.heading_title(body, targets, *heading),
             Target::Attachment(attachment) => {
                 self.portal[*attachment].source.file_name().to_owned()
             }
@@ -236,6 +223,49 @@ impl Viewpoint<'_> {
                     path.clone()
                 }
             },
+        }
+    }
+
+    fn with_heading(
+        &self,
+        title: &str,
+        body: &Body,
+        targets: &[Target],
+        heading: Option<usize>,
+    ) -> String {
+        match heading {
+            Some(heading) => format!("{title} › {}", self.heading_title(body, targets, heading)),
+            None => title.to_owned(),
+        }
+    }
+
+    /// What a heading says, its links as they are shown.
+    pub(super) fn heading_title(&self, body: &Body, targets: &[Target], heading: usize) -> String {
+        let pieces = body.headings[heading].pieces.iter();
+        pieces
+            .map(|piece| self.piece(piece, body, targets))
+            .collect::<String>()
+            .trim()
+            .to_owned()
+    }
+
+    /// A part of a sentence as plain text. A link in a heading that names a heading says no more than its page, or two
+    /// headings that name each other would never end.
+    fn piece(&self, piece: &Piece, body: &Body, targets: &[Target]) -> String {
+        let (link, label) = match piece {
+            Piece::Text(text) => return text.clone(),
+            Piece::Link { link, label } => (*link, label),
+        };
+        let target = &targets[link as usize];
+        match (self.hidden_person(target), label, target) {
+            (Some(shown), _, _) => shown
+                .page()
+                .map_or_else(|| self.word("somebody"), |page| self.page_link(page).title),
+            (None, Some(label), _) => label.clone(),
+            (None, None, Target::Page(page, Some(_))) => self.page_link(*page).title,
+            (None, None, Target::Entry(entry, Some(_))) => self.portal.title(*entry).to_owned(),
+            (None, None, Target::Here(_)) => String::new(),
+            (None, None, _) => self.target_title(body, targets, link),
         }
     }
 
@@ -275,24 +305,10 @@ impl Viewpoint<'_> {
         let mut parts: [String; 3] = Default::default();
         let mut part = 0;
         for piece in &body.links[backlink.link as usize].sentence {
-            match piece {
-                Piece::Text(text) => parts[part].push_str(text),
-                Piece::Link { link, label } => {
-                    let is_the_one = *link == backlink.link;
-                    part += usize::from(is_the_one && part == 0);
-                    let target = &targets[*link as usize];
-                    let text = match (self.hidden_person(target), label) {
-                        (Some(shown), _) => shown.page().map_or_else(
-                            || self.word("somebody"),
-                            |page| self.page_link(page).title,
-                        ),
-                        (None, Some(label)) => label.clone(),
-                        (None, None) => self.target_title(body, target, *link),
-                    };
-                    parts[part].push_str(&text);
-                    part += usize::from(is_the_one && part == 1);
-                }
-            }
+            let is_the_one = matches!(piece, Piece::Link { link, .. } if *link == backlink.link);
+            part += usize::from(is_the_one && part == 0);
+            parts[part].push_str(&self.piece(piece, body, targets));
+            part += usize::from(is_the_one && part == 1);
         }
         parts
     }

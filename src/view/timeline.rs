@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::parts::{EntryView, Frame, Link};
+use crate::path::Anchor;
 use crate::portal::{EntryId, Month, MonthId};
 use crate::value::month_name;
 
@@ -97,19 +98,23 @@ impl Viewpoint<'_> {
     /// Everything that happened in one month.
     pub fn month(&self, id: MonthId) -> MonthView {
         let month = &self.portal[id];
-        let newest_first: Vec<EntryId> = month.entries.iter().rev().copied().collect();
+        let newest_first: Vec<(EntryId, &Anchor)> = month
+            .entries
+            .iter()
+            .copied()
+            .zip(&month.anchors)
+            .rev()
+            .collect();
+        let date = |(entry, _): &(EntryId, &Anchor)| self.portal[*entry].date;
         let days = newest_first
-            .chunk_by(|a, b| self.portal[*a].date == self.portal[*b].date)
-            .map(|entries| {
-                let date = self.portal[entries[0]].date;
-                Day {
-                    id: format!("d{}", date.day()),
-                    title: self.date_under_year(date),
-                    entries: entries
-                        .iter()
-                        .map(|entry| self.month_entry(*entry))
-                        .collect(),
-                }
+            .chunk_by(|a, b| date(a) == date(b))
+            .map(|entries| Day {
+                id: format!("d{}", date(&entries[0]).day()),
+                title: self.date_under_year(date(&entries[0])),
+                entries: entries
+                    .iter()
+                    .map(|(entry, anchor)| self.month_entry(*entry, anchor))
+                    .collect(),
             });
         MonthView {
             days: days.collect(),
@@ -135,12 +140,12 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn month_entry(&self, id: EntryId) -> EntryView {
+    fn month_entry(&self, id: EntryId, anchor: &Anchor) -> EntryView {
         let at_home = self.portal[id].customers.is_empty();
         EntryView {
             href: (!at_home).then(|| self.entry_href(id)),
             customers: self.customer_links(&self.portal[id].customers),
-            ..self.entry(id, &self.portal.month_anchor(id))
+            ..self.entry(id, anchor)
         }
     }
 }

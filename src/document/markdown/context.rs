@@ -47,15 +47,14 @@ impl Contexts {
     }
 
     /// Ends a block and gives each of its links the sentence that it stands in.
-    pub(super) fn end(&mut self, links: &mut [BodyLink]) {
-        let Some(block) = self.blocks.pop() else {
-            return;
-        };
+    pub(super) fn end(&mut self, links: &mut [BodyLink]) -> Vec<Piece> {
+        let block = self.blocks.pop().unwrap_or_default();
         for (i, piece) in block.iter().enumerate() {
             if let Piece::Link { link, .. } = piece {
                 links[*link as usize].sentence = sentence(&block, i);
             }
         }
+        block
     }
 }
 
@@ -107,7 +106,8 @@ fn boundaries(text: &str) -> impl DoubleEndedIterator<Item = usize> + '_ {
             let word = text[..i]
                 .rsplit(char::is_whitespace)
                 .next()
-                .unwrap_or_default();
+                .unwrap_or_default()
+                .trim_start_matches(|c: char| !c.is_alphanumeric());
             let abbreviated = sign == "."
                 && (word.chars().count() < 3 || word.ends_with(|c: char| c.is_ascii_digit()));
             let blank = rest.starts_with(char::is_whitespace);

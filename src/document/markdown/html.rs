@@ -99,18 +99,34 @@ impl Body {
         let lead = self.lead.take()?;
         self.html.drain(..lead.html);
         self.holes.drain(..lead.holes);
+        self.raise_headings();
         for hole in &mut self.holes {
             hole.at -= u32::try_from(lead.html).expect("BUG: sources are far smaller than 4 GiB");
         }
-        Some(self.headings.remove(0).text)
+        Some(self.headings.remove(0).label())
+    }
+
+    /// Headings that stood below the first one now stand below the page's title itself.
+    fn raise_headings(&mut self) {
+        let below = |heading: &&mut Heading| heading.level > 1;
+        let raised = self.headings.iter_mut().skip(1).take_while(below);
+        let count = raised.map(|heading| heading.level -= 1).count();
+        let ends = self
+            .holes
+            .iter_mut()
+            .filter_map(|hole| match &mut hole.kind {
+                HoleKind::HeadingStart(level) | HoleKind::HeadingEnd(level) => Some(level),
+                _ => None,
+            });
+        ends.take(2 * count).for_each(|level| *level -= 1);
     }
 
     /// The text of the first-level heading at the start, if there is one.
-    pub(in crate::document) fn lead(&self) -> Option<&str> {
+    pub(in crate::document) fn lead(&self) -> Option<String> {
         self.lead
             .as_ref()
             .and(self.headings.first())
-            .map(|heading| heading.text.as_str())
+            .map(Heading::label)
     }
 }
 
@@ -223,8 +239,8 @@ impl Output {
         }
     }
 
-    /// A block that held nothing but comments leaves no paragraph.
-    pub(super) fn end_html_block(&mut self) {
+    /// A paragraph that held nothing but comments leaves nothing.
+    pub(super) fn end_paragraph(&mut self) {
         let html = &mut self.target().html;
         if html.ends_with("<p>") {
             html.truncate(html.len() - 3);
@@ -285,7 +301,7 @@ impl Output {
         }
         definitions.sort_by_key(|(number, _)| *number);
         definitions.dedup_by_key(|(number, _)| *number);
-        self.raw("<section class=\"footnotes\"><ol>\n");
+        self.raw("<div class=\"footnotes\"><ol>\n");
         for (number, fragment) in definitions {
             self.raw(&format!("<li value=\"{number}\" id=\""));
             self.hole(HoleKind::AnchorPrefix);
@@ -294,10 +310,12 @@ impl Output {
             if self.notes.references.contains_key(&number) {
                 self.raw("<a href=\"#");
                 self.hole(HoleKind::AnchorPrefix);
-                self.raw(&format!("{number}-ref\">↩</a>"));
+                self.raw(&format!("{number}-ref\" aria-label=\""));
+                self.hole(HoleKind::Word("back_to_text"));
+                self.raw("\">↩</a>");
             }
             self.raw("</li>\n");
         }
-        self.raw("</ol></section>\n");
+        self.raw("</ol></div>\n");
     }
 }

@@ -68,10 +68,13 @@ pub enum Wanted {
 impl Wanted {
     /// What stands between `[[` and `|` or `]]`.
     pub(super) fn wiki(text: &str) -> Wanted {
+        // In a table the `|` before a label is written `\\|`.
+        let text = text.strip_suffix('\\').unwrap_or(text);
         let (name, heading) = match text.split_once('#') {
             Some((name, heading)) => (name.trim(), Some(heading.trim().to_owned())),
             None => (text.trim(), None),
         };
+        let heading = heading.filter(|heading| !heading.is_empty());
         match heading {
             Some(heading) if name.is_empty() => Wanted::Here(heading),
             heading => Wanted::Wiki {

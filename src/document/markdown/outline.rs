@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::links::Piece;
 use crate::path::{Anchor, slug};
 
 /// One heading of a body.
@@ -11,8 +12,21 @@ pub struct Heading {
     pub level: u8,
     /// Where links find it.
     pub anchor: Anchor,
-    /// Its plain text.
+    /// What it says by itself, without the words of its links.
     pub text: String,
+    /// All that it says.
+    pub pieces: Vec<Piece>,
+}
+
+impl Heading {
+    /// All that it says as far as its author wrote it out.
+    pub fn label(&self) -> String {
+        let words = self.pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => text.as_str(),
+            Piece::Link { label, .. } => label.as_deref().unwrap_or_default(),
+        });
+        words.collect::<String>().trim().to_owned()
+    }
 }
 
 /// Ids that the templates use for the sections of their pages.
@@ -54,7 +68,13 @@ impl Outline {
         self.headings.len()
     }
 
-    pub(super) fn push(&mut self, written_level: u8, id: Option<&str>, text: &str) -> &Heading {
+    pub(super) fn push(
+        &mut self,
+        written_level: u8,
+        id: Option<&str>,
+        text: &str,
+        pieces: Vec<Piece>,
+    ) -> &Heading {
         while self
             .open
             .last()
@@ -69,19 +89,20 @@ impl Outline {
             level,
             anchor,
             text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+            pieces,
         });
         self.headings
             .last()
             .expect("BUG: a heading was just pushed")
     }
 
-    /// Entries' and years' anchors start with a digit, goals' with `goal-`, and sections' are reserved, so a heading's
-    /// is none of these.
+    /// Entries' and years' anchors start with a digit, goals' with `goal-`, lists' of customers with `for-`, and
+    /// sections' are reserved, so a heading's is none of these.
     fn unique(&mut self, slug: &str) -> Anchor {
         let base = match slug.as_bytes().first() {
             None => "section".to_owned(),
             Some(b'0'..=b'9') => format!("n-{slug}"),
-            Some(_) if slug.starts_with("goal-") => format!("n-{slug}"),
+            Some(_) if slug.starts_with("goal-") || slug.starts_with("for-") => format!("n-{slug}"),
             Some(_) => slug.to_owned(),
         };
         let mut name = base.clone();
@@ -106,7 +127,7 @@ mod tests {
     fn outlines_have_no_gaps_and_anchors_are_unique() {
         let mut outline = Outline::default();
         let levels: Vec<u8> = [2, 4, 3, 2, 1, 3]
-            .map(|level| outline.push(level, None, "Größe").level)
+            .map(|level| outline.push(level, None, "Größe", Vec::new()).level)
             .to_vec();
         assert_eq!(levels, [1, 2, 2, 1, 1, 2]);
         let anchors: Vec<&str> = outline
@@ -115,8 +136,17 @@ mod tests {
             .map(|heading| heading.anchor.as_str())
             .collect();
         assert_eq!(anchors[..3], ["groesse", "groesse-2", "groesse-3"]);
-        assert_eq!(outline.push(2, None, "2024").anchor.as_str(), "n-2024");
-        assert_eq!(outline.push(2, None, "Goals").anchor.as_str(), "goals-2");
-        assert_eq!(outline.push(2, None, "…").anchor.as_str(), "section");
+        assert_eq!(
+            outline.push(2, None, "2024", Vec::new()).anchor.as_str(),
+            "n-2024"
+        );
+        assert_eq!(
+            outline.push(2, None, "Goals", Vec::new()).anchor.as_str(),
+            "goals-2"
+        );
+        assert_eq!(
+            outline.push(2, None, "…", Vec::new()).anchor.as_str(),
+            "section"
+        );
     }
 }
