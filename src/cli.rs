@@ -13,6 +13,7 @@ mod report;
 mod serve;
 
 use std::fmt;
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -49,7 +50,17 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    match dispatch(arguments) {
+    // A panic in one page is caught and told as a diagnostic that names its source; any other is told here.
+    std::panic::set_hook(Box::new(|_| {}));
+    let done = catch_unwind(|| dispatch(arguments)).unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+        let message = message.unwrap_or("no message");
+        Err(Failure(format!(
+            "this is a fault of strang, please report it: {message}"
+        )))
+    });
+    match done {
         Ok(Done::Well) => ExitCode::SUCCESS,
         Ok(Done::WithErrors) => ExitCode::from(1),
         Err(Failure(message)) => {

@@ -162,6 +162,8 @@ codes! {
         MisplacedFile = "misplaced-file",
         /// A required key or fact that is absent or empty.
         MissingFact = "missing-fact",
+        /// A portal without sources.
+        NoContent = "no-content",
         /// Neither a file nor a folder.
         NotAFile = "not-a-file",
         /// Bytes that are no UTF-8.
@@ -204,6 +206,8 @@ codes! {
         BrokenAnchor = "broken-anchor",
         /// A link to nothing.
         BrokenLink = "broken-link",
+        /// A comment that never ends.
+        CommentOpen = "comment-open",
         /// A class or attribute on a heading.
         HeadingAttribute = "heading-attribute",
         /// Left behind by a merge tool.
@@ -240,7 +244,13 @@ pub struct Diagnostic {
 
 /// All that one stage, and at last one run, has to say.
 #[derive(Clone, Debug, Default)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    said: Vec<Diagnostic>,
+    /// Whether some TOML could not be read at all.
+    unreadable: bool,
+    /// Those of a flood that are counted but not printed.
+    unsaid: Vec<Severity>,
+}
 
 /// How many diagnostics of one code in one file are printed singly.
 const SHOWN_PER_FILE_AND_CODE: usize = 100;
@@ -253,51 +263,71 @@ impl Diagnostics {
 
     /// Takes over what another stage had to say.
     pub fn append(&mut self, mut other: Diagnostics) {
-        self.0.append(&mut other.0);
+        self.said.append(&mut other.said);
+        self.unsaid.append(&mut other.unsaid);
+    }
+
+    /// Remembers that some TOML could not be read at all.
+    pub fn mark_unreadable(&mut self) {
+        self.unreadable = true;
+    }
+
+    /// Takes back what is said to be missing where something could not be read: that may be what is missing.
+    pub fn forgive_missing(&mut self) {
+        if self.unreadable {
+            self.said
+                .retain(|diagnostic| diagnostic.code != Code::MissingFact);
+        }
     }
 
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.said.is_empty()
     }
 
     /// Every diagnostic, in the order of places once [`Diagnostics::sorted`] has run.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.0.iter()
+        self.said.iter()
     }
 
     /// How many there are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.0
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == severity)
+        let said = self.said.iter().map(|diagnostic| diagnostic.severity);
+        said.chain(self.unsaid.iter().copied())
+            .filter(|other| *other == severity)
             .count()
     }
 
     /// The same with every warning raised to an error, as `--strict` asks.
     #[must_use]
     pub fn strict(mut self) -> Self {
-        for diagnostic in &mut self.0 {
+        for diagnostic in &mut self.said {
             diagnostic.severity = Severity::Error;
         }
+        self.unsaid.fill(Severity::Error);
         self
     }
 
     /// In the order of file and place, each once; of a flood of one code in one file the rest is counted.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        self.0
+        self.said
             .sort_by(|a, b| (&a.place, a.code, &a.message).cmp(&(&b.place, b.code, &b.message)));
-        self.0.dedup();
+        self.said.dedup();
+        let unsaid = &mut self.unsaid;
         let mut counts: BTreeMap<(SourcePath, Code), usize> = BTreeMap::new();
-        self.0.retain(|diagnostic| {
+        self.said.retain(|diagnostic| {
             let count = counts
                 .entry((diagnostic.place.source.clone(), diagnostic.code))
                 .or_default();
             *count += 1;
-            *count <= SHOWN_PER_FILE_AND_CODE
+            let shown = *count <= SHOWN_PER_FILE_AND_CODE;
+            if !shown {
+                unsaid.push(diagnostic.severity);
+            }
+            shown
         });
-        for diagnostic in &mut self.0 {
+        for diagnostic in &mut self.said {
             let key = (diagnostic.place.source.clone(), diagnostic.code);
             if let Some(count) = counts
                 .remove(&key)

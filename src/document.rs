@@ -2,8 +2,8 @@
 //!
 //! A document holds what its file says, as written: typed front matter, the body, references as text with their
 //! places. It is a pure function of one source and the settings, and it must never look at another source: whether a
-//! reference leads anywhere is settled when documents are linked. A document always results; where front matter cannot be
-//! read, placeholders keep the page there for others to link to, and the diagnostics keep it from being published.
+//! reference leads anywhere is settled when documents are linked. A document always results; where front matter cannot
+//! be read, placeholders keep the page there for others to link to, and the diagnostics keep it from being published.
 
 mod entry;
 mod facts;

@@ -51,7 +51,7 @@ impl SourcePath {
             .map_or("", |(_, ending)| ending)
     }
 
-    /// Follows a relative link written in this file; one that begins with `/` starts at the portal's root, as on forges.
+    /// Follows a link written in this file; one that begins with `/` starts at the portal's root, as on forges.
     /// `None` where it leads out of the portal.
     pub fn join(&self, relative: &str) -> Option<SourcePath> {
         let mut parts: Vec<&str> = self.0.split('/').collect();
@@ -99,11 +99,6 @@ impl SitePath {
     /// The address as a path below the output directory.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// What leads from this page to the root of the site: `""`, `"../"`, `"../../"`.
-    pub fn to_root(&self) -> String {
-        "../".repeat(self.0.matches('/').count())
     }
 
     /// The relative, percent-encoded link from this page to another one.

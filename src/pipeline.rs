@@ -77,10 +77,14 @@ pub fn is_fit_to_publish(diagnostics: &Diagnostics) -> bool {
 }
 
 fn settings(source: &Source, diagnostics: &mut Diagnostics) -> Settings {
-    match decode(&source.path, &source.bytes, diagnostics) {
-        Some(decoded) => Settings::parse(&source.path, decoded.text(), diagnostics),
+    let mut said = Diagnostics::new();
+    let settings = match decode(&source.path, &source.bytes, &mut said) {
+        Some(decoded) => Settings::parse(&source.path, decoded.text(), &mut said),
         None => Settings::default(),
-    }
+    };
+    said.forgive_missing();
+    diagnostics.append(said);
+    settings
 }
 
 /// Parses all sources, each on its own; the order of documents is that of paths.
@@ -93,7 +97,9 @@ fn parse_all(
         .par_iter()
         .map(|source| {
             let mut said = Diagnostics::new();
-            (document::parse(source, settings, &mut said), said)
+            let document = document::parse(source, settings, &mut said);
+            said.forgive_missing();
+            (document, said)
         })
         .collect();
     let mut documents = Vec::with_capacity(parsed.len());

@@ -26,7 +26,7 @@ use crate::document::{
 use crate::path::{Anchor, SitePath, SourcePath};
 use crate::settings::{FactId, Kind, KindId, Settings};
 use crate::source::AttachmentFile;
-use crate::value::{FactValue, Money};
+use crate::value::FactValue;
 
 pub use names::Shown;
 
@@ -463,17 +463,14 @@ impl Portal {
 
     /// The month before in which something happened.
     pub fn month_before(&self, id: MonthId) -> Option<MonthId> {
-        self.months().take_while(|other| *other < id).last()
+        id.index().checked_sub(1).map(MonthId::at)
     }
 
     /// The month after in which something happened.
     pub fn month_after(&self, id: MonthId) -> Option<MonthId> {
-        self.months().find(|other| *other > id)
-    }
-
-    /// All files that pages may link to, in the order of paths.
-    pub fn attachments(&self) -> impl DoubleEndedIterator<Item = AttachmentId> + Clone + use<> {
-        AttachmentId::all(self.attachments.len())
+        Some(id.index() + 1)
+            .filter(|next| *next < self.months.len())
+            .map(MonthId::at)
     }
 
     /// The text of the home page, if the portal has one.
@@ -521,11 +518,6 @@ impl Portal {
     /// What happened, in a few words.
     pub fn title(&self, entry: EntryId) -> &str {
         &self.written(entry).title
-    }
-
-    /// A sum, if the entry has one.
-    pub fn amount(&self, entry: EntryId) -> Option<Money> {
-        self.written(entry).amount
     }
 
     /// What sort of event an entry is.

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use walkdir::WalkDir;
 
 use crate::diagnostic::Diagnostics;
 use crate::path::SitePath;
@@ -20,12 +21,14 @@ use crate::site::{Rendered, Site};
 
 /// The file by which strang knows a directory as its own.
 const MANIFEST: &str = ".strang";
+/// How many foreign files a refusal names.
+const FOREIGN_NAMED: usize = 5;
 
 /// Why a site could not be published. Each names the path.
 #[derive(Debug)]
 pub enum PublishError {
     /// The output directory holds or is what must not be replaced.
-    Refused(PathBuf, &'static str),
+    Refused(PathBuf, String),
     /// The disk said no.
     Disk(PathBuf, io::Error),
 }
@@ -54,44 +57,95 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> PublishError + '_ {
     move |error| PublishError::Disk(path.to_owned(), error)
 }
 
-/// Checks before any work that the output directory may be replaced.
-pub fn guard(out: &Path, root: &Path) -> Result<(), PublishError> {
-    let refuse = |why| Err(PublishError::Refused(out.to_owned(), why));
+/// A directory that may be replaced by the site.
+pub struct Output {
+    path: PathBuf,
+}
+
+impl Output {
+    /// Checks before any work that a directory may be replaced: it is not among the sources of the portal, and holds
+    /// nothing that strang did not write.
+    pub fn new(out: &Path, root: &Path) -> Result<Output, PublishError> {
+        let path = resolve(out)?;
+        let refuse = |why: &str| Err(PublishError::Refused(out.to_owned(), why.to_owned()));
+        if root.starts_with(&path) {
+            return refuse("this would replace the portal itself; choose a directory of its own");
+        }
+        let sources = ["content", "themes", ".git"];
+        if sources
+            .iter()
+            .any(|source| path.starts_with(root.join(source)))
+        {
+            return refuse("this lies among the portal's sources; choose a directory of its own");
+        }
+        match fs::symlink_metadata(&path) {
+            Err(_) => {}
+            Ok(metadata) if !metadata.is_dir() => return refuse("this is not a directory"),
+            Ok(_) => {
+                let foreign = foreign_files(&path)?;
+                if !foreign.is_empty() {
+                    return refuse(&format!(
+                        "this directory holds what strang did not write: {}; move it away, or choose another directory",
+                        foreign.join(", ")
+                    ));
+                }
+            }
+        }
+        Ok(Output { path })
+    }
+}
+
+/// The path with the links of what exists of it resolved; what does not exist yet must not lead upwards.
+fn resolve(out: &Path) -> Result<PathBuf, PublishError> {
     let absolute = std::path::absolute(out).map_err(at(out))?;
-    let resolved = fs::canonicalize(&absolute).unwrap_or(absolute);
-    if root.starts_with(&resolved) {
-        return refuse("this would replace the portal itself; choose a directory of its own");
+    let mut existing = absolute.as_path();
+    let mut rest = Vec::new();
+    while !existing.exists() {
+        match (existing.parent(), existing.file_name()) {
+            (Some(parent), Some(name)) => {
+                rest.push(name);
+                existing = parent;
+            }
+            _ => {
+                return Err(PublishError::Refused(
+                    out.to_owned(),
+                    "this path leads nowhere".to_owned(),
+                ));
+            }
+        }
     }
-    if ["content", "themes", ".git"]
-        .iter()
-        .any(|source| resolved.starts_with(root.join(source)))
-    {
-        return refuse("this lies among the portal's sources; choose a directory of its own");
+    let mut path = fs::canonicalize(existing).map_err(at(existing))?;
+    path.extend(rest.into_iter().rev());
+    Ok(path)
+}
+
+/// Some of the files in a directory that its manifest does not name.
+fn foreign_files(out: &Path) -> Result<Vec<String>, PublishError> {
+    let manifest = fs::read_to_string(out.join(MANIFEST)).unwrap_or_default();
+    let own: BTreeSet<&str> = manifest.lines().skip(1).chain([MANIFEST]).collect();
+    let mut foreign = Vec::new();
+    for entry in WalkDir::new(out).min_depth(1).sort_by_file_name() {
+        let entry = entry.map_err(|error| PublishError::Disk(out.to_owned(), error.into()))?;
+        let path = entry.path().strip_prefix(out).unwrap_or(entry.path());
+        let name = path.to_string_lossy().replace('\\', "/");
+        if !entry.file_type().is_dir() && !own.contains(name.as_str()) {
+            foreign.push(format!("`{}`", name.escape_debug()));
+            if foreign.len() == FOREIGN_NAMED {
+                break;
+            }
+        }
     }
-    let Ok(metadata) = fs::symlink_metadata(out) else {
-        return Ok(());
-    };
-    if !metadata.is_dir() {
-        return refuse("this is not a directory");
-    }
-    let mut entries = fs::read_dir(out).map_err(at(out))?;
-    if !out.join(MANIFEST).is_file() && entries.next().is_some() {
-        return refuse(
-            "this directory holds files that strang did not write; empty it or choose another",
-        );
-    }
-    Ok(())
+    Ok(foreign)
 }
 
 /// Renders and writes the whole site; `each` is called after every file.
 pub fn publish(
     site: &Site,
     root: &Path,
-    out: &Path,
+    out: &Output,
     each: &(dyn Fn() + Sync),
 ) -> Result<Outcome, PublishError> {
-    guard(out, root)?;
-    let stage = Stage::beside(out)?;
+    let stage = Stage::beside(&out.path)?;
     let addresses: Vec<&SitePath> = site.addresses().collect();
     for folder in folders(&addresses) {
         let path = stage.path.join(folder);
@@ -112,7 +166,7 @@ pub fn publish(
     }
     let manifest = stage.path.join(MANIFEST);
     fs::write(&manifest, list(&addresses)).map_err(at(&manifest))?;
-    stage.switch(out)?;
+    stage.switch(&out.path)?;
     Ok(Outcome::Published(addresses.len()))
 }
 
@@ -143,7 +197,9 @@ fn write(
         Some(Rendered::Bytes(bytes)) => fs::write(to, bytes).map_err(at(to))?,
         Some(Rendered::File(source)) => {
             let from = root.join(source.as_str());
-            fs::copy(&from, to).map_err(at(&from))?;
+            // Not a copy of the file: its permissions are those of the author, not those of a page.
+            let bytes = fs::read(&from).map_err(at(&from))?;
+            fs::write(to, bytes).map_err(at(to))?;
         }
         None => {}
     }
@@ -157,12 +213,9 @@ struct Stage {
 
 impl Stage {
     fn beside(out: &Path) -> Result<Stage, PublishError> {
-        let absolute = std::path::absolute(out).map_err(at(out))?;
-        let (Some(parent), Some(name)) = (absolute.parent(), absolute.file_name()) else {
-            return Err(PublishError::Refused(
-                out.to_owned(),
-                "this is not a directory that can be replaced",
-            ));
+        let (Some(parent), Some(name)) = (out.parent(), out.file_name()) else {
+            let why = "this is not a directory that can be replaced".to_owned();
+            return Err(PublishError::Refused(out.to_owned(), why));
         };
         fs::create_dir_all(parent).map_err(at(parent))?;
         let path = parent.join(format!(
@@ -186,7 +239,7 @@ impl Stage {
             return Ok(());
         }
         // Some file systems cannot exchange: between these two steps there is no site, but never half of one.
-        let old = self.path.with_extension("old");
+        let old = self.path.with_added_extension("old");
         fs::rename(out, &old).map_err(at(out))?;
         if let Err(error) = fs::rename(&self.path, out) {
             let _ = fs::rename(&old, out);

@@ -53,28 +53,24 @@ impl Label {
     }
 
     /// Reads `"Segment"` or `{ de = "Segment", en = "Segment" }`; one language stands in for the other.
-    fn read(table: &mut Table<'_>, fallback: &str, diagnostics: &mut Diagnostics) -> Label {
+    fn read(table: &mut Table<'_>, otherwise: &Label, diagnostics: &mut Diagnostics) -> Label {
         let Some(item) = table.take("label") else {
-            return Label::same(fallback);
+            return otherwise.clone();
         };
         if !item.is_table() {
-            return item
-                .text(diagnostics)
-                .map_or(Label::same(fallback), |text| Label::same(&text.value));
+            let text = item.text(diagnostics);
+            return text.map_or_else(|| otherwise.clone(), |text| Label::same(&text.value));
         }
-        let mut words = item
-            .table(diagnostics)
-            .expect("BUG: the item was asked whether it is a table");
+        let Some(mut words) = item.table(diagnostics) else {
+            return otherwise.clone();
+        };
         let de = words.text("de", diagnostics).map(|text| text.value);
         let en = words.text("en", diagnostics).map(|text| text.value);
         words.finish(diagnostics);
-        let first = de
-            .clone()
-            .or(en.clone())
-            .unwrap_or_else(|| fallback.to_owned());
-        Label {
-            de: de.unwrap_or_else(|| first.clone()),
-            en: en.unwrap_or(first),
+        match (de, en) {
+            (Some(de), Some(en)) => Label { de, en },
+            (Some(one), None) | (None, Some(one)) => Label::same(&one),
+            (None, None) => otherwise.clone(),
         }
     }
 }

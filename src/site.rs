@@ -70,7 +70,11 @@ impl Site {
         }
         for id in portal.linked_attachments() {
             let attachment = &portal[id];
-            if recipes.contains_key(&attachment.address) {
+            let mut folders = attachment.address.as_str().match_indices('/');
+            let below_a_page = |(slash, _): (usize, &str)| {
+                recipes.contains_key(&SitePath::new(&attachment.address.as_str()[..slash]))
+            };
+            if recipes.contains_key(&attachment.address) || folders.any(below_a_page) {
                 diagnostics.reserved_address(
                     Place::start_of(&attachment.source),
                     attachment.address.as_str(),
@@ -89,6 +93,17 @@ impl Site {
     /// Every address of the site, in order.
     pub fn addresses(&self) -> impl ExactSizeIterator<Item = &SitePath> {
         self.recipes.keys()
+    }
+
+    /// Whether the site has something at an address.
+    pub fn holds(&self, address: &SitePath) -> bool {
+        self.recipes.contains_key(address)
+    }
+
+    /// What a server answers for an address that holds nothing; its links lead on from there.
+    pub fn not_found(&self, asked: &SitePath) -> Result<String, RenderError> {
+        let from = Viewpoint::new(&self.portal, self.theme.words(), asked);
+        self.theme.render("404.html", from.not_found())
     }
 
     /// What an address holds; `None` where the site has nothing. A fault is reported, never thrown.
@@ -216,9 +231,13 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
             .months()
             .map(|id| (portal[id].address.clone(), Recipe::Month(id))),
     );
-    let hidden = |to: PageId| matches!(to, PageId::Person(person) if portal.shown_people().all(|shown| shown != person));
-    pages.extend(portal.moved().filter(|(_, _, to)| !hidden(*to)).map(
-        |(address, former_id, to)| (address.clone(), Recipe::Moved(former_id.to_owned(), to)),
-    ));
+    pages.extend(
+        portal
+            .moved()
+            .filter(|(_, _, to)| portal.has_page(*to))
+            .map(|(address, former_id, to)| {
+                (address.clone(), Recipe::Moved(former_id.to_owned(), to))
+            }),
+    );
     pages
 }

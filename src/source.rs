@@ -83,6 +83,9 @@ pub fn read(root: &Path, diagnostics: &mut Diagnostics) -> io::Result<Tree> {
         path: SourcePath::new(SETTINGS_FILE),
         bytes: fs::read(root.join(SETTINGS_FILE))?.into_boxed_slice(),
     };
+    if !root.join(CONTENT).is_dir() {
+        diagnostics.no_content(Place::start_of(&settings.path));
+    }
     let listing = list(root, CONTENT, diagnostics);
     let (page_paths, attachment_paths): (Vec<_>, Vec<_>) = listing
         .into_iter()
@@ -170,9 +173,21 @@ fn take(root: &Path, entry: &DirEntry, paths: &mut Vec<SourcePath>, diagnostics:
         diagnostics.not_a_file(place());
     } else if matches!(path.extension(), "orig" | "rej") {
         diagnostics.leftover(place());
+    } else if is_misspelled_markdown(&path) {
+        diagnostics.markdown_ending(place());
     } else {
         paths.push(path);
     }
+}
+
+/// Endings that editors give by mistake, and that would make a page an attachment nobody links to.
+fn is_misspelled_markdown(path: &SourcePath) -> bool {
+    let name = path.file_name().to_ascii_lowercase();
+    let ends = |ending: &str| name.ends_with(ending);
+    (ends(".md") && path.extension() != "md")
+        || ends(".markdown")
+        || ends(".md.txt")
+        || ends(".mdx")
 }
 
 /// The path relative to the root with `/` between its parts; `None` for names that are no UTF-8 or hold odd characters.

@@ -31,20 +31,32 @@ impl<'a> Toml<'a> {
         diagnostics: &mut Diagnostics,
     ) -> Toml<'a> {
         let (table, errors) = DeTable::parse_recoverable(text);
-        let mut last_line = None;
+        let mut table = table.into_inner();
         let mut spans: Vec<_> = errors
             .iter()
             .map(|error| (error.span().unwrap_or(0..0), error.message()))
             .collect();
         spans.sort_by_key(|(span, _)| span.start);
+        let mut broken: Vec<Range<usize>> = Vec::new();
         for (span, message) in spans {
             let line = line_around(text, span.start);
-            if last_line.replace(line.start) != Some(line.start) {
-                report(source, text, offset, span, line, message, diagnostics);
+            if broken.last() != Some(&line) {
+                diagnostics.mark_unreadable();
+                report(
+                    source,
+                    text,
+                    offset,
+                    span,
+                    line.clone(),
+                    message,
+                    diagnostics,
+                );
+                broken.push(line);
             }
         }
+        remove_broken(&mut table, &broken);
         Toml {
-            table: table.into_inner(),
+            table,
             source,
             offset,
         }
@@ -59,6 +71,33 @@ impl<'a> Toml<'a> {
             self.offset,
         )
     }
+}
+
+/// Takes away what the parser made up for what it could not read: it was told already.
+fn remove_broken(table: &mut DeTable<'_>, broken: &[Range<usize>]) {
+    if broken.is_empty() {
+        return;
+    }
+    let touches = |span: Range<usize>| {
+        broken
+            .iter()
+            .any(|line| span.start < line.end && line.start < span.end)
+    };
+    let rows = std::mem::take(table)
+        .into_iter()
+        .filter_map(|(key, mut value)| {
+            let span = key.span().start..value.span().end.max(key.span().end);
+            let whole = match value.get_mut() {
+                DeValue::Table(inner) => {
+                    remove_broken(inner, broken);
+                    true
+                }
+                DeValue::Array(array) if array.iter().all(|item| item.get_ref().is_table()) => true,
+                _ => !touches(span),
+            };
+            whole.then_some((key, value))
+        });
+    *table = rows.collect();
 }
 
 fn line_around(text: &str, position: usize) -> Range<usize> {
@@ -101,10 +140,28 @@ fn report(
         }
     }
     let end = span.end.min(text.len()).max(span.start);
-    diagnostics.bad_toml(
-        Place::new(source, Span::at(offset, span.start..end)),
-        message,
-    );
+    let place = Place::new(source, Span::at(offset, span.start..end));
+    let written = &text[line];
+    match written.split_once('=') {
+        None if written.contains(':') => diagnostics.colon_for_equals(place),
+        Some((_, value)) if value.contains(['“', '”', '„', '‚', '‘', '’']) => {
+            diagnostics.curly_quotes(place);
+        }
+        Some((_, value)) if value.trim_start().starts_with(char::is_alphabetic) => {
+            diagnostics.text_without_quotes(place);
+        }
+        Some((_, value)) if is_decimal_comma(value.trim()) => diagnostics.decimal_comma(place),
+        _ => diagnostics.bad_toml(place, message),
+    }
+}
+
+/// `1.234,50` or `12,5`.
+fn is_decimal_comma(value: &str) -> bool {
+    let digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    value
+        .split_once(',')
+        .is_some_and(|(whole, fraction)| digits(whole) && digits(fraction))
 }
 
 /// Digits in three groups, as in `5.3.2026`, `03/05/2026` or `2026-02-30`.
@@ -373,8 +430,9 @@ impl<'a> Item<'a> {
 
     /// A whole number within bounds.
     pub fn whole_number(&self, bounds: Range<i64>, diagnostics: &mut Diagnostics) -> Option<i64> {
-        let DeValue::Integer(integer) = self.value else {
-            return self.expected("a whole number", diagnostics);
+        let integer = match self.value {
+            DeValue::Integer(integer) if integer.radix() == 10 => integer,
+            _ => return self.expected("a whole number", diagnostics),
         };
         let number = Decimal::parse(integer.as_str())
             .ok()

@@ -144,7 +144,9 @@ fn is_marker(line: &str) -> bool {
 
 /// The run of backticks or tildes that opens or closes fenced code.
 fn fence_of(line: &str) -> Option<&str> {
-    let line = line.trim_start();
+    let line = line.trim_start_matches([' ', '\t', '>', '-', '*', '+', '.', ')']);
+    let line =
+        line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' '));
     ['`', '~'].iter().find_map(|sign| {
         let length = line.chars().take_while(|c| c == sign).count();
         let is_code_span = *sign == '`' && line[length..].contains('`');

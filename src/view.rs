@@ -84,7 +84,6 @@ impl Viewpoint<'_> {
             source.and_then(|source| Some(portal.settings.forge.as_ref()?.edit(source.as_str())));
         Frame {
             lang: portal.settings.language.code(),
-            root: self.here.to_root(),
             portal: portal.settings.title.clone(),
             home: self.href("index.html"),
             css: self.href(STYLE_SHEET),

@@ -87,11 +87,6 @@ impl Words {
         out.push_str(rest);
         Some(out)
     }
-
-    /// All keys in order.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.words.keys().map(String::as_str)
-    }
 }
 
 fn read_word(item: &Item<'_>, diagnostics: &mut Diagnostics) -> Option<Word> {

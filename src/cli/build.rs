@@ -6,13 +6,12 @@ use std::time::Instant;
 use super::arguments::BuildArguments;
 use super::{Done, Failure, clock, report};
 use crate::pipeline::{self, is_fit_to_publish};
-use crate::publish::{Outcome, guard, publish};
+use crate::publish::{Outcome, Output, publish};
 
 pub(super) fn run(root: &Path, asked: &BuildArguments) -> Result<Done, Failure> {
     let start = Instant::now();
     let day = clock::day(asked.as_of.as_deref())?;
-    let out = root.join(&asked.out);
-    guard(&out, root).map_err(Failure::new)?;
+    let out = Output::new(&root.join(&asked.out), root).map_err(Failure::new)?;
     let mut built = pipeline::build(root, day).map_err(Failure::new)?;
     if asked.strict {
         built.diagnostics = built.diagnostics.strict();

@@ -1,6 +1,7 @@
 //! `strang init`: a small portal that builds, from the folder `starter` beside this file.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
@@ -18,27 +19,27 @@ pub(super) fn run(start: &Path, asked: &InitArguments) -> Result<Done, Failure> 
         InitLanguage::De => &STARTER_DE,
         InitLanguage::En => &STARTER_EN,
     };
-    let files = files(starter);
-    if let Some(file) = files.iter().find(|file| root.join(file.path()).exists()) {
-        let path = root.join(file.path());
-        return Err(Failure(format!(
-            "{} is already there; nothing was written",
-            path.display()
-        )));
+    for taken in [SETTINGS_FILE, "content"] {
+        let path = root.join(taken);
+        if fs::symlink_metadata(&path).is_ok() {
+            return Err(Failure(format!(
+                "{} is already there; nothing was written",
+                path.display()
+            )));
+        }
     }
-    if root.join("content").exists() {
-        return Err(Failure(format!(
-            "{} is already there; nothing was written",
-            root.join("content").display()
-        )));
-    }
-    for file in files {
+    for file in files(starter) {
         let path = root.join(file.path());
         let fail = |error| Failure(format!("{}: {error}", path.display()));
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(fail)?;
         }
-        fs::write(&path, file.contents()).map_err(fail)?;
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut new) => new.write_all(file.contents()).map_err(fail)?,
+            // A repository that a forge has made comes with a `.gitignore` of its own.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(fail(error)),
+        }
     }
     report::line(&format!(
         "{} is ready; `strang serve` shows the portal",

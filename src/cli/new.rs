@@ -36,7 +36,19 @@ fn new_page(
     asked: &NewPageArguments,
 ) -> Result<Skeleton, Failure> {
     let id = &asked.id;
-    if !is_id(id) || id == "index" {
+    if id == "index" {
+        return Err(Failure(
+            "the id `index` stands for a folder itself; choose another".to_owned(),
+        ));
+    }
+    if asked
+        .title
+        .as_ref()
+        .is_some_and(|title| title.trim().is_empty())
+    {
+        return Err(Failure("the title is empty".to_owned()));
+    }
+    if !is_id(id) {
         let proposal = slug(id);
         let hint = if proposal.is_empty() {
             String::new()
@@ -70,22 +82,21 @@ fn new_page(
 }
 
 fn new_entry(portal: &Portal, folder: &str, kind: &str, title: &str) -> Result<Skeleton, Failure> {
-    let id = folder.rsplit('/').next().unwrap_or(folder);
+    let customer = folder.strip_prefix("customers/").unwrap_or(folder);
     let customer = portal
         .customers()
-        .find(|customer| portal[*customer].page.id == id);
+        .find(|id| portal[*id].page.id == customer);
+    let department = folder.strip_prefix("departments/").unwrap_or(folder);
     let department = portal
         .departments()
-        .find(|department| portal[*department].page.id == id);
+        .find(|id| portal[*id].page.id == department);
     let home = match (customer, department) {
-        (Some(customer), _) if !folder.starts_with("departments/") => EntryHome::Customer(customer),
-        (_, Some(department)) if !folder.starts_with("customers/") => {
-            EntryHome::Department(department)
-        }
-        _ => {
+        (Some(customer), _) => EntryHome::Customer(customer),
+        (None, Some(department)) => EntryHome::Department(department),
+        (None, None) => {
+            let folder = folder.escape_debug();
             return Err(Failure(format!(
-                "there is no customer or department `{}`",
-                folder.escape_debug()
+                "there is no customer or department `{folder}`"
             )));
         }
     };

@@ -13,7 +13,7 @@ impl Diagnostics {
         hint: impl Into<String>,
     ) {
         let hint = hint.into();
-        self.0.push(Diagnostic {
+        self.said.push(Diagnostic {
             code,
             severity: code.severity(),
             place,
@@ -43,6 +43,26 @@ impl Diagnostics {
             at,
             message,
             "rename it with letters, digits, `-` and `_`",
+        );
+    }
+
+    /// A file that was meant to be Markdown and does not end so.
+    pub fn markdown_ending(&mut self, at: Place) {
+        self.say(
+            Code::BadFileName,
+            at,
+            "this looks like a page or an entry, but its name does not end in `.md`",
+            "rename it",
+        );
+    }
+
+    /// A portal without sources.
+    pub fn no_content(&mut self, at: Place) {
+        self.say(
+            Code::NoContent,
+            at,
+            "the folder `content` beside this file is missing",
+            "create it; `strang init` shows what belongs into it",
         );
     }
 
@@ -142,6 +162,45 @@ impl Diagnostics {
             at,
             format!("this cannot be read: {message}"),
             hint,
+        );
+    }
+
+    /// A line in the manner of YAML.
+    pub fn colon_for_equals(&mut self, at: Place) {
+        let hint = "write `key = \"text\"`";
+        self.say(
+            Code::BadToml,
+            at,
+            "a key and its value are joined by `=`",
+            hint,
+        );
+    }
+
+    /// Quotes as a word processor sets them.
+    pub fn curly_quotes(&mut self, at: Place) {
+        let hint = "replace “ ” or „ “ around the value by \"";
+        self.say(
+            Code::BadToml,
+            at,
+            "a text stands between straight quotes",
+            hint,
+        );
+    }
+
+    /// A text that is not quoted.
+    pub fn text_without_quotes(&mut self, at: Place) {
+        let hint = "write it as \"text\"";
+        self.say(Code::BadToml, at, "a text stands between quotes", hint);
+    }
+
+    /// A number as Germans write it.
+    pub fn decimal_comma(&mut self, at: Place) {
+        let message = "a number is written with a point and without separators";
+        self.say(
+            Code::BadToml,
+            at,
+            message,
+            "write 1234.50 instead of 1.234,50",
         );
     }
 
@@ -338,6 +397,16 @@ impl Diagnostics {
         );
     }
 
+    /// Front matter that does not begin on the first line.
+    pub fn front_matter_late(&mut self, at: Place) {
+        self.say(
+            Code::FrontMatterMissing,
+            at,
+            "front matter begins on the very first line",
+            "delete the blank lines before `+++`",
+        );
+    }
+
     /// Front matter in YAML.
     pub fn front_matter_yaml(&mut self, at: Place) {
         let hint = "begin and end it with `+++`, and write `title = \"…\"` instead of `title: …`";
@@ -486,6 +555,16 @@ impl Diagnostics {
             at,
             "HTML is shown as text",
             "use Markdown; notes between editors go between `<!--` and `-->`",
+        );
+    }
+
+    /// A comment that never ends.
+    pub fn comment_open(&mut self, at: Place) {
+        self.say(
+            Code::CommentOpen,
+            at,
+            "the comment that begins here never ends, so everything after it is hidden",
+            "close it with `-->`",
         );
     }
 
@@ -689,7 +768,7 @@ impl Diagnostics {
 
     /// An entry that does not exist.
     pub fn unknown_entry<'a>(&mut self, at: Place, id: &str, known: impl Iterator<Item = &'a str>) {
-        let otherwise = "name it by its file name without `.md`, after the id of its folder: `bergmann/2026-03-05-anfrage`";
+        let otherwise = "name it by folder and file without `.md`: `bergmann/2026-03-05-anfrage`";
         self.unknown(Code::UnknownEntry, at, "entry", id, otherwise, known);
     }
 

@@ -147,7 +147,7 @@ fn read_date(
     let in_name = date_of_stem(stem);
     let Some(item) = table.take("date") else {
         if let (None, Some(written)) = (in_name, day_shaped(stem)) {
-            diagnostics.bad_date_in_name(Place::start_of(source), written);
+            diagnostics.bad_date_in_name(missing.clone(), written);
         } else if in_name.is_none() {
             diagnostics.missing_date(missing.clone(), source.file_name());
         }

@@ -35,6 +35,10 @@ pub(super) fn split<'a>(
         diagnostics.front_matter_yaml(place(start, 3));
         return None;
     }
+    if first.trim().is_empty() && text.text.trim_start().starts_with("+++") {
+        diagnostics.front_matter_late(place(0, 0));
+        return None;
+    }
     if first.trim_end() != "+++" {
         return Some(Split {
             opening: Span::at(text.offset, 0..0),

@@ -41,7 +41,11 @@ pub(super) fn parse(source: &SourcePath, text: Text<'_>, diagnostics: &mut Diagn
         | Options::ENABLE_GFM
         | Options::ENABLE_HEADING_ATTRIBUTES
         | Options::ENABLE_WIKILINKS;
-    let raw = comments::hide(text.text, options);
+    let (raw, open_comment) = comments::hide(text.text, options);
+    if let Some(start) = open_comment {
+        let span = Span::at(text.offset, start..start + "<!--".len());
+        diagnostics.comment_open(Place::new(source, span));
+    }
     let mut writer = Writer {
         source,
         offset: text.offset,
@@ -53,6 +57,7 @@ pub(super) fn parse(source: &SourcePath, text: Text<'_>, diagnostics: &mut Diagn
         open: Vec::new(),
         table: Vec::new(),
         lead: None,
+        html_told: false,
     };
     for (event, range) in Parser::new_ext(&raw, options).into_offset_iter() {
         if writer.open.len() > DEEPEST {
@@ -88,10 +93,12 @@ enum Open {
         alt: String,
         span: Span,
     },
-    /// Raw HTML, collected until its block ends.
-    Html { raw: String, start: usize },
-    /// A cell of a table, header or not.
-    Cell(&'static str),
+    /// A row of a table: what closes it, the element of its cells, how many there are so far.
+    Row {
+        close: &'static str,
+        cell: &'static str,
+        column: usize,
+    },
     /// The definition of a footnote.
     Footnote,
 }
@@ -107,6 +114,8 @@ struct Writer<'a, 'd> {
     open: Vec<Open>,
     table: Vec<pulldown_cmark::Alignment>,
     lead: Option<usize>,
+    /// Whether the current block of HTML was told of.
+    html_told: bool,
 }
 
 impl Writer<'_, '_> {
@@ -128,10 +137,7 @@ impl Writer<'_, '_> {
                 self.text(&code);
                 self.output.raw("</code>");
             }
-            Event::Html(html) => match self.open.last_mut() {
-                Some(Open::Html { raw, .. }) => raw.push_str(&html),
-                _ => self.raw_html(&html, range.start),
-            },
+            Event::Html(html) => self.html_line(&html, range.start),
             Event::InlineHtml(html) => self.raw_html(&html, range.start),
             Event::SoftBreak => self.text("\n"),
             Event::HardBreak => {
@@ -187,6 +193,15 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// A line of a block of HTML; the block is told once.
+    fn html_line(&mut self, html: &str, start: usize) {
+        if self.html_told {
+            self.text(html);
+        } else {
+            self.raw_html(html, start);
+        }
+    }
+
     /// HTML of the author is text to the reader.
     fn raw_html(&mut self, html: &str, start: usize) {
         let trimmed = html.trim_matches(|c: char| c.is_whitespace() || c == comments::HIDDEN);
@@ -196,6 +211,7 @@ impl Writer<'_, '_> {
                 let end = (at + trimmed.find('>').map_or(trimmed.len(), |i| i + 1))
                     .min(self.raw.len())
                     .max(at);
+                self.html_told = true;
                 self.diagnostics.raw_html(self.place(at..end));
             }
             self.text(html);
@@ -216,6 +232,9 @@ impl Writer<'_, '_> {
     fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
         match tag {
             Tag::Paragraph => self.block("<p>", "</p>\n"),
+            Tag::Heading { .. } if self.open.iter().any(|open| matches!(open, Open::Footnote)) => {
+                self.block("<p><strong>", "</strong></p>\n");
+            }
             Tag::Heading {
                 level,
                 id,
@@ -245,11 +264,8 @@ impl Writer<'_, '_> {
             Tag::BlockQuote(Some(kind)) => self.alert(kind),
             Tag::CodeBlock(kind) => self.code_block(&kind),
             Tag::HtmlBlock => {
-                self.output.raw("<p>");
-                self.open.push(Open::Html {
-                    raw: String::new(),
-                    start: range.start,
-                });
+                self.html_told = false;
+                self.block("<p>", "</p>\n");
             }
             Tag::List(None) => self.plain("<ul>\n", "</ul>\n"),
             Tag::List(Some(1)) => self.plain("<ol>\n", "</ol>\n"),
@@ -269,8 +285,8 @@ impl Writer<'_, '_> {
                 self.output.hole(HoleKind::Word("table"));
                 self.plain("\"><table>\n", "</tbody></table></div>\n");
             }
-            Tag::TableHead => self.plain("<thead><tr>", "</tr></thead><tbody>\n"),
-            Tag::TableRow => self.plain("<tr>", "</tr>\n"),
+            Tag::TableHead => self.row("<thead><tr>", "</tr></thead><tbody>\n", "th"),
+            Tag::TableRow => self.row("<tr>", "</tr>\n", "td"),
             Tag::TableCell => self.cell(),
             Tag::Emphasis => self.plain("<em>", "</em>"),
             Tag::Strong => self.plain("<strong>", "</strong>"),
@@ -292,31 +308,23 @@ impl Writer<'_, '_> {
 
     fn end(&mut self, tag: TagEnd) {
         match self.open.pop() {
-            Some(Open::Plain(close)) => self.output.raw(close),
+            Some(Open::Plain(close) | Open::Row { close, .. }) => self.output.raw(close),
             Some(Open::Block("</p>\n")) => {
                 self.contexts.end(&mut self.output.links);
                 self.output.end_paragraph();
             }
-            Some(Open::Block(close) | Open::Cell(close)) => {
+            Some(Open::Block(close)) => {
                 self.contexts.end(&mut self.output.links);
                 self.output.raw(close);
             }
             Some(Open::Heading { level, id, text }) => {
                 self.end_heading(level, id.as_deref(), &text);
             }
-            Some(Open::Link(link)) => {
-                self.contexts.end_link();
-                self.output.hole(HoleKind::LinkEnd(link));
-            }
-            Some(Open::TitleLink(link)) => {
+            Some(Open::Link(link) | Open::TitleLink(link)) => {
                 self.contexts.end_link();
                 self.output.hole(HoleKind::LinkEnd(link));
             }
             Some(Open::Image { wanted, alt, span }) => self.end_image(wanted, alt, span),
-            Some(Open::Html { raw, start }) => {
-                self.raw_html(&raw, start);
-                self.output.end_paragraph();
-            }
             Some(Open::Footnote) => self.output.end_footnote(),
             None => debug_assert!(
                 matches!(tag, TagEnd::MetadataBlock(_)),
@@ -387,22 +395,32 @@ impl Writer<'_, '_> {
         }
     }
 
+    fn row(&mut self, open: &str, close: &'static str, cell: &'static str) {
+        self.output.raw(open);
+        self.open.push(Open::Row {
+            close,
+            cell,
+            column: 0,
+        });
+    }
+
     fn cell(&mut self) {
-        let in_head = matches!(self.open.last(), Some(Open::Plain(close)) if close.starts_with("</tr></thead>"));
-        let column = self.output.next_column(in_head);
-        let class = match self.table.get(column) {
+        let Some(Open::Row { cell, column, .. }) = self.open.last_mut() else {
+            return self.plain("", "");
+        };
+        let (cell, position) = (*cell, *column);
+        *column += 1;
+        let class = match self.table.get(position) {
             Some(pulldown_cmark::Alignment::Right) => " class=\"right\"",
             Some(pulldown_cmark::Alignment::Center) => " class=\"center\"",
             _ => "",
         };
-        let (open, close) = if in_head {
-            ("th scope=\"col\"", "</th>")
+        let (scope, close) = if cell == "th" {
+            (" scope=\"col\"", "</th>")
         } else {
-            ("td", "</td>")
+            ("", "</td>")
         };
-        self.output.raw(&format!("<{open}{class}>"));
-        self.contexts.begin();
-        self.open.push(Open::Cell(close));
+        self.block(&format!("<{cell}{scope}{class}>"), close);
     }
 
     fn link(&mut self, link_type: LinkType, address: &str, title: &str, range: Range<usize>) {

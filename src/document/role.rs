@@ -54,7 +54,7 @@ impl Role {
         }
         match parts.as_slice() {
             ["index"] => Some(Role::Page(None, String::new())),
-            ["customers" | "departments" | "people", "index"] => {
+            ["customers" | "departments" | "people", "index", ..] => {
                 diagnostics.reserved_address(place(), &format!("{below}.html"));
                 None
             }

@@ -119,15 +119,26 @@ pub fn answer<'a>(
         return reply;
     }
     let index = SitePath::new(format!("{address}/index.html"));
-    if site.addresses().any(|known| *known == index) {
+    if site.holds(&index) {
         let location = format!("/{}/", crate::path::percent_encode_path(&address));
         return Reply {
             location: Some(location),
             ..Reply::plain(308, "")
         };
     }
-    file(site, root, "404.html", 404, said)
-        .unwrap_or_else(|| Reply::plain(404, "there is no such page\n"))
+    not_found(site, &SitePath::new(address))
+}
+
+fn not_found<'a>(site: &Site, asked: &SitePath) -> Reply<'a> {
+    match site.not_found(asked) {
+        Ok(html) => Reply {
+            status: 404,
+            content_type: content_type("404.html"),
+            location: None,
+            body: Cow::Owned(html.into_bytes()),
+        },
+        Err(_) => Reply::plain(404, "there is no such page\n"),
+    }
 }
 
 /// The address that a request means: cut at the query, decoded once, without empty parts or ways upward.
@@ -150,7 +161,7 @@ fn file<'a>(
     said: &mut Diagnostics,
 ) -> Option<Reply<'a>> {
     let address = SitePath::new(address);
-    let known = site.addresses().any(|known| *known == address);
+    let known = site.holds(&address);
     let body = match site.render(&address, said) {
         Some(Rendered::Bytes(bytes)) => bytes,
         Some(Rendered::File(source)) => Cow::Owned(fs::read(root.join(source.as_str())).ok()?),

@@ -62,10 +62,11 @@ impl Portal {
         AttachmentId::all(self.attachments.len()).filter(move |id| linked.contains(id))
     }
 
-    /// Where the links of every body lead.
+    /// Where the links of every body lead that is in the site.
     fn all_targets(&self) -> impl Iterator<Item = (Origin, &[Target])> {
         super::links::origins(self).filter_map(|(origin, _)| {
             let targets = match origin {
+                Origin::Page(page) if !self.has_page(page) => return None,
                 Origin::Page(page) => &self.page(page)?.targets,
                 Origin::Entry(entry) => &self[entry].targets,
             };

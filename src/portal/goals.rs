@@ -3,7 +3,7 @@
 use super::lookup::Entries;
 use super::{CustomerId, EntryId, Goal, GoalId, Portal};
 use crate::diagnostic::{Diagnostics, Place};
-use crate::document::PageRole;
+use crate::document::{Folder, PageRole};
 
 /// Gives every goal its place, customer by customer.
 pub(super) fn add(portal: &mut Portal) {
@@ -52,10 +52,11 @@ pub(super) fn connect(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &
             continue;
         };
         for (written, goal) in goals.iter().zip(&portal[customer].goals) {
+            let folder = Folder::Customer(portal[customer].page.id.clone());
             let Some(evidence) = &written.evidence else {
                 continue;
             };
-            match entries.find(&portal[customer].page.id, &evidence.value) {
+            match entries.find(Some(&folder), &evidence.value) {
                 Some(entry) => found.push((*goal, entry)),
                 None => {
                     let place = Place::new(&document.source, evidence.span);

@@ -277,17 +277,17 @@ fn customer_anchor(portal: &Portal, customer: CustomerId, entry: EntryId) -> Str
 fn connect_entries(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &mut Diagnostics) {
     let find =
         |id: EntryId, written: &[Spanned<String>], diagnostics: &mut Diagnostics| -> Vec<EntryId> {
-            let folder = portal.written(id).folder.id();
+            let folder = &portal.written(id).folder;
             let mut found = Vec::new();
             for reference in written {
-                match entries.find(folder, &reference.value) {
+                match entries.find(Some(folder), &reference.value) {
                     Some(entry) => found.push(entry),
                     None => {
                         let place = Place::new(&portal[portal[id].document].source, reference.span);
                         diagnostics.unknown_entry(
                             place,
                             &reference.value,
-                            entries.near(folder).into_iter(),
+                            entries.near(folder.id()).into_iter(),
                         );
                     }
                 }

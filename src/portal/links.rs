@@ -9,7 +9,7 @@ use super::{
     AttachmentId, Backlink, DocumentId, EntryId, FolderId, Origin, PageId, Portal, Target,
 };
 use crate::diagnostic::{Diagnostics, Place, Span};
-use crate::document::{Body, BodyLink, Content, Document, Folder, Wanted};
+use crate::document::{Body, BodyLink, Content, Document, Folder, PageRole, Wanted};
 use crate::path::{Anchor, CONTENT, SourcePath, slug};
 use crate::source::AttachmentFile;
 
@@ -80,6 +80,9 @@ fn page_mut(portal: &mut Portal, id: PageId) -> Option<&mut super::Page> {
 /// The first link from each source counts; links of a page to itself, and of an entry to its own customer, do not. A
 /// link to an entry is one to the customer whose page it stands on.
 fn add_backlinks(portal: &mut Portal, from: Origin, targets: &[Target]) {
+    if matches!(from, Origin::Page(page) if !portal.has_page(page)) {
+        return;
+    }
     for (link, target) in (0u32..).zip(targets) {
         let page = match target {
             Target::Page(page, _) => Some(*page),
@@ -177,6 +180,7 @@ impl<'a> Linker<'a> {
             }
             Wanted::Here(heading) => match heading_of(&document.body, heading) {
                 Some(position) => Target::Here(position),
+                None if document.body.was_titled(heading) => self.itself(document),
                 None => {
                     let place = Place::new(&document.source, link.span);
                     let known = document
@@ -190,6 +194,15 @@ impl<'a> Linker<'a> {
             },
             Wanted::Image(path) => self.file(document, path, link.span, diagnostics),
             Wanted::External(_) => Target::Missing,
+        }
+    }
+
+    /// The page or entry that a document became.
+    fn itself(&self, document: &Document) -> Target {
+        match self.at_path(&document.source) {
+            Some(Origin::Page(page)) => Target::Page(page, None),
+            Some(Origin::Entry(entry)) => Target::Entry(entry, None),
+            None => Target::Missing,
         }
     }
 
@@ -226,10 +239,14 @@ impl<'a> Linker<'a> {
         diagnostics: &mut Diagnostics,
     ) -> Target {
         let own_folder = match &document.content {
-            Content::Entry(entry) => entry.folder.id(),
-            Content::Page(page) => &page.id,
+            Content::Entry(entry) => Some(entry.folder.clone()),
+            Content::Page(page) => match page.role {
+                PageRole::Customer { .. } => Some(Folder::Customer(page.id.clone())),
+                PageRole::Department { .. } => Some(Folder::Department(page.id.clone())),
+                _ => None,
+            },
         };
-        if let Some(entry) = self.entries.find(own_folder, name) {
+        if let Some(entry) = self.entries.find(own_folder.as_ref(), name) {
             return Target::Entry(entry, None);
         }
         if let Some(folder) = self.folders.get(name) {
@@ -296,6 +313,10 @@ impl<'a> Linker<'a> {
         span: Span,
         diagnostics: &mut Diagnostics,
     ) -> Target {
+        if path.is_empty() {
+            diagnostics.empty_link(Place::new(&document.source, span));
+            return Target::Missing;
+        }
         if !path.ends_with(".md") && !path.ends_with('/') && !is_folder_name(path) {
             return self.file(document, path, span, diagnostics);
         }
@@ -386,7 +407,7 @@ impl<'a> Linker<'a> {
             _ => return target,
         };
         let position = heading_of(body, wanted);
-        if position.is_none() {
+        if position.is_none() && !body.was_titled(wanted) {
             let known = body.headings.iter().map(|heading| heading.text.as_str());
             diagnostics.broken_anchor(Place::new(&document.source, span), wanted, title, known);
         }

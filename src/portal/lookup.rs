@@ -1,8 +1,8 @@
 //! The tables by which things are found: pages and entries by the names that sources give them.
 //!
-//! An id beats the last part of a plain page's path, which beats a title; a title or alias matches without regard to case
-//! or Unicode form, and a former id still names its page. What fits several pages is handed out as such: nothing is
-//! guessed here.
+//! An id beats the last part of a plain page's path, which beats a title; a title or alias matches without regard to
+//! case or Unicode form, and a former id still names its page. What fits several pages is handed out as such: nothing
+//! is guessed here.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -205,9 +205,14 @@ impl<'a> Entries<'a> {
     }
 
     /// `stem` in the same folder, `folder-id/stem`, or with the kind of folder before it.
-    pub(super) fn find(&self, own_folder: &str, reference: &str) -> Option<EntryId> {
+    pub(super) fn find(&self, own_folder: Option<&Folder>, reference: &str) -> Option<EntryId> {
         let Some((folder, stem)) = reference.rsplit_once('/') else {
-            return self.in_folder(own_folder, reference);
+            return match own_folder? {
+                Folder::Customer(id) => self.customers.get(id.as_str())?.get(reference).copied(),
+                Folder::Department(id) => {
+                    self.departments.get(id.as_str())?.get(reference).copied()
+                }
+            };
         };
         match folder.split_once('/') {
             Some(("customers", id)) => self.customers.get(id)?.get(stem).copied(),

@@ -39,7 +39,7 @@ impl Portal {
 
     /// What is shown in a person's place, for something that happened on a day.
     pub fn shown(&self, person: PersonId, day: Date) -> Shown {
-        if self.names_people() && self[person].shown_as == ShownAs::Name {
+        if self.is_named(person) {
             return Shown::Person(person);
         }
         self.departments_on(person, day)
@@ -47,10 +47,22 @@ impl Portal {
             .map_or(Shown::Nobody, Shown::Department)
     }
 
+    /// Whether the site names this person and gives them a page.
+    pub fn is_named(&self, person: PersonId) -> bool {
+        self.names_people() && self[person].shown_as == ShownAs::Name
+    }
+
+    /// Whether a page is in the site.
+    pub fn has_page(&self, page: PageId) -> bool {
+        match page {
+            PageId::Person(person) => self.is_named(person),
+            _ => true,
+        }
+    }
+
     /// The people who have a page of their own.
     pub fn shown_people(&self) -> impl Iterator<Item = PersonId> + '_ {
-        self.people()
-            .filter(|person| self.shown(*person, self.day) == Shown::Person(*person))
+        self.people().filter(|person| self.is_named(*person))
     }
 
     /// The departments a person worked in on a day; if none is known for that day, all that are known.

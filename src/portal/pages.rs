@@ -11,8 +11,8 @@ use super::{
     PageId, Person, PersonId, PlainFolder, PlainId, PlainPage, Portal,
 };
 use crate::diagnostic::{Diagnostics, Place, Spanned};
-use crate::document::{Content, Document, PageKind, PageRole, WrittenPage};
-use crate::path::{SitePath, fold};
+use crate::document::{Content, Document, PageKind, PageRole, Role, WrittenPage};
+use crate::path::{CONTENT, SitePath, SourcePath, fold};
 use crate::value::FactValue;
 
 /// Gives every page its place: one vector a kind, in the order for readers.
@@ -180,6 +180,11 @@ pub(super) fn add_moved(portal: &mut Portal, diagnostics: &mut Diagnostics) {
     let living: HashMap<SitePath, PageId> = every_page(portal)
         .map(|id| (portal.address(id), id))
         .collect();
+    let folders: Vec<&SitePath> = portal
+        .folders
+        .iter()
+        .map(|folder| &folder.address)
+        .collect();
     let mut moved: BTreeMap<SitePath, (String, PageId)> = BTreeMap::new();
     for id in every_page(portal) {
         let Some(page) = portal.page(id) else {
@@ -188,19 +193,35 @@ pub(super) fn add_moved(portal: &mut Portal, diagnostics: &mut Diagnostics) {
         let content = portal.page_content(page.document);
         for former in &content.former_ids {
             let address = address(&content.role, &former.value);
-            let taken = living
-                .get(&address)
-                .copied()
-                .or_else(|| moved.get(&address).map(|(_, page)| *page));
+            let place = Place::new(&portal[page.document].source, former.span);
+            let taken = living.get(&address).copied();
+            let taken = taken.or_else(|| moved.get(&address).map(|(_, page)| *page));
             if let Some(other) = taken.and_then(|other| portal.page(other)) {
-                let place = Place::new(&portal[page.document].source, former.span);
-                diagnostics.address_clash(place, address.as_str(), &portal[other.document].source);
+                let other = &portal[other.document].source;
+                diagnostics.address_clash(place, address.as_str(), other);
+            } else if folders.contains(&&address) || !could_have_been(&content.role, &address) {
+                diagnostics.reserved_address(place, address.as_str());
             } else {
                 moved.insert(address, (former.value.clone(), id));
             }
         }
     }
     portal.moved = moved;
+}
+
+/// Whether a page of this kind may ever have had an address: the rules for sources hold for former ids, too.
+fn could_have_been(role: &PageRole, address: &SitePath) -> bool {
+    let stem = address.as_str().trim_end_matches(".html");
+    let source = SourcePath::new(format!("{CONTENT}/{stem}.md"));
+    let kind = match role {
+        PageRole::Home => return false,
+        PageRole::Customer { .. } => PageKind::Customer,
+        PageRole::Department { .. } => PageKind::Department,
+        PageRole::Person { .. } => PageKind::Person,
+        PageRole::Plain => PageKind::Plain,
+    };
+    let role = Role::of(&source, &mut Diagnostics::new());
+    matches!(role, Some(Role::Page(Some(found), _)) if found == kind)
 }
 
 fn every_page(portal: &Portal) -> impl Iterator<Item = PageId> + use<> {

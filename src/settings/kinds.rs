@@ -4,7 +4,7 @@ use super::Label;
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::path::is_id;
 use crate::table::{Item, Table};
-use crate::value::{Currency, Language};
+use crate::value::Currency;
 
 /// An index into [`super::Settings::kinds`]; the default is the first built-in kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -180,7 +180,7 @@ fn read_kind(
         ..item.place()
     };
     if !is_id(name.value) || RESERVED.contains(&name.value) {
-        let message = "the name of a kind is made of a-z, 0-9 and `-`, and is not customer, department, person, page or entry";
+        let message = "a kind is named with a-z, 0-9 and `-`, and not customer, department, person, page or entry";
         diagnostics.bad_setting(place, message, "readers see the `label`, not the name");
         return;
     }
@@ -197,7 +197,7 @@ fn read_kind(
         return;
     }
     let mut kind = known.map_or_else(|| new_kind(name.value), |i| kinds[i].clone());
-    kind.label = Label::read(&mut table, kind.label.get(Language::De), diagnostics);
+    kind.label = Label::read(&mut table, &kind.label, diagnostics);
     if let Some(mark) = table.take("mark") {
         kind.mark = read_mark(&mark, diagnostics).unwrap_or(kind.mark);
     }

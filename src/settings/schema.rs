@@ -132,7 +132,15 @@ impl Schema {
     }
 
     fn push(&mut self, fact: FactDefinition, item: &Item<'_>, diagnostics: &mut Diagnostics) {
-        if self.facts.len() == usize::from(u16::MAX) {
+        let overlaps = |other: &FactDefinition| {
+            let entries = |scope| matches!(scope, FactScope::AnyEntry | FactScope::Entry(_));
+            let any = [other.scope, fact.scope].contains(&FactScope::AnyEntry);
+            other.name == fact.name && any && entries(other.scope) && entries(fact.scope)
+        };
+        if self.facts.iter().any(overlaps) {
+            let message = format!("entries of this kind have the fact `{}` twice", fact.name);
+            diagnostics.bad_setting(item.place(), &message, "give one of the two another name");
+        } else if self.facts.len() == usize::from(u16::MAX) {
             diagnostics.bad_setting(item.place(), "a schema has at most 65,535 facts", "");
         } else {
             self.facts.push(fact);
@@ -193,7 +201,6 @@ pub fn built_in_keys(scope: FactScope) -> &'static [&'static str] {
             "contact",
             "lead",
             "promise",
-            "assessment",
         ],
         FactScope::Person => &[
             "title",
@@ -271,7 +278,7 @@ fn read_fact(
         scope,
         value_type,
         list,
-        label: Label::read(&mut table, name.value, diagnostics),
+        label: Label::read(&mut table, &Label::same(name.value), diagnostics),
         required: table.bool("required", diagnostics).unwrap_or(false),
         unique: table.bool("unique", diagnostics).unwrap_or(false),
     };

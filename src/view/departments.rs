@@ -87,13 +87,11 @@ impl Viewpoint<'_> {
 
     /// The lead, unless the department itself would have to stand in for the name.
     fn shown_lead(&self, id: DepartmentId) -> Vec<Link> {
-        let lead = self.portal[id].lead.filter(|lead| self.is_shown(*lead));
+        let lead = self.portal[id]
+            .lead
+            .filter(|lead| self.portal.is_named(*lead));
         lead.map(|lead| self.person_with_phone(lead))
             .unwrap_or_default()
-    }
-
-    pub(super) fn is_shown(&self, person: PersonId) -> bool {
-        self.portal.shown(person, self.portal.day) == crate::portal::Shown::Person(person)
     }
 
     /// The page of one department.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::parts::{Frame, Line, Link};
-use crate::portal::{EntryId, PageId, Shown};
+use crate::portal::{EntryId, PageId, Portal, Shown};
 
 /// `loops.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -56,9 +56,7 @@ impl Viewpoint<'_> {
             _ => Vec::new(),
         };
         LoopGroup {
-            id: page
-                .and_then(|page| self.portal.page(page))
-                .map_or("nobody".to_owned(), |page| format!("of-{}", page.id)),
+            id: group_id(self.portal, owner),
             owner: page.map(|page: PageId| self.page_link(page)),
             reach,
             count: owner.is_none().then(|| self.count(entries.len())),
@@ -71,5 +69,13 @@ impl Viewpoint<'_> {
                 })
                 .collect(),
         }
+    }
+}
+
+fn group_id(portal: &Portal, owner: Option<Shown>) -> String {
+    match owner {
+        Some(Shown::Person(person)) => format!("person-{}", portal[person].page.id),
+        Some(Shown::Department(department)) => format!("department-{}", portal[department].page.id),
+        Some(Shown::Nobody) | None => "nobody".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use crate::path::{Anchor, SitePath};
-use crate::portal::{Backlink, CustomerId, EntryId, Fact, Origin, PageId, PersonId, Shown};
+use crate::portal::{Backlink, CustomerId, EntryId, Fact, Origin, PageId, PersonId};
 use crate::settings::FactScope;
 use crate::value::{DateStyle, FactValue, format_count, format_date};
 
@@ -13,7 +13,6 @@ use crate::value::{DateStyle, FactValue, format_count, format_date};
 #[derive(Clone, Debug, Serialize)]
 pub struct Frame {
     pub(super) lang: &'static str,
-    pub(super) root: String,
     pub(super) portal: String,
     pub(super) home: String,
     pub(super) css: String,
@@ -199,9 +198,9 @@ pub(super) fn days_between(from: Date, to: Date) -> i32 {
 impl Viewpoint<'_> {
     pub(super) fn page_link(&self, id: PageId) -> Link {
         if let PageId::Person(person) = id
-            && let shown = self.portal.shown(person, self.portal.day)
-            && shown != Shown::Person(person)
+            && !self.portal.is_named(person)
         {
+            let shown = self.portal.shown(person, self.portal.day);
             return shown
                 .page()
                 .map_or_else(|| self.nobody(), |page| self.page_link(page));
@@ -238,7 +237,7 @@ impl Viewpoint<'_> {
             return Vec::new();
         };
         let mut links = vec![link];
-        if self.portal.shown(person, self.portal.day) == Shown::Person(person) {
+        if self.portal.is_named(person) {
             links.extend(
                 self.phones(&self.portal[person].page.facts)
                     .into_iter()
@@ -320,7 +319,11 @@ impl Viewpoint<'_> {
                 pages.push(page);
             }
         }
-        pages.sort_by_key(|page| matches!(page, PageId::Department(_)));
+        // Departments in their own order, so that nothing shows the order of names that stay unsaid.
+        pages.sort_by_key(|page| match page {
+            PageId::Department(department) => Some(*department),
+            _ => None,
+        });
         pages.into_iter().map(|page| self.page_link(page)).collect()
     }
 }
@@ -516,12 +519,17 @@ impl Viewpoint<'_> {
             })
             .collect();
         pairs.sort_by_key(|(customer, entry)| (*customer, std::cmp::Reverse(*entry)));
+        let unassigned = entries
+            .iter()
+            .rev()
+            .filter(|entry| self.portal[**entry].customers.is_empty());
+        let unassigned: Vec<EntryId> = unassigned.copied().collect();
         let newest = pairs
             .iter()
             .max_by_key(|(_, entry)| *entry)
             .map(|(customer, _)| *customer);
         let few = pairs.len() <= UNFOLDED_CONTRIBUTIONS;
-        pairs
+        let mut groups: Vec<CustomerContributions> = pairs
             .chunk_by(|a, b| a.0 == b.0)
             .map(|group| {
                 let customer = group[0].0;
@@ -538,7 +546,22 @@ impl Viewpoint<'_> {
                         .collect(),
                 }
             })
-            .collect()
+            .collect();
+        groups.extend(self.without_customer(&unassigned));
+        groups
+    }
+
+    /// What was done for no single customer.
+    fn without_customer(&self, newest_first: &[EntryId]) -> Option<CustomerContributions> {
+        let newest = newest_first.first()?;
+        Some(CustomerContributions {
+            id: "for-all".to_owned(),
+            title: self.word("no_single_customer"),
+            href: None,
+            latest: self.date_in_table(self.portal[*newest].date),
+            open: newest_first.len() <= UNFOLDED_CONTRIBUTIONS,
+            lines: newest_first.iter().map(|entry| self.line(*entry)).collect(),
+        })
     }
 }
 

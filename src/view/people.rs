@@ -6,7 +6,6 @@ use super::Viewpoint;
 use super::parts::{BacklinkView, CustomerContributions, FactView, Frame, Line, Link};
 use crate::portal::{EntryId, Membership, PageId, PersonId};
 use crate::settings::FactScope;
-use crate::value::FactValue;
 
 /// `people/index.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -101,14 +100,8 @@ impl Viewpoint<'_> {
                 .take(1)
                 .map(|address| self.mail(address)),
         );
-        let facts: Vec<_> = person
-            .page
-            .facts
-            .iter()
-            .filter(|fact| !matches!(fact.value, FactValue::Phone(_)))
-            .cloned()
-            .collect();
-        let facts = self.facts(FactScope::Person, &facts, frame.edit.as_ref());
+        let mut facts = self.facts(FactScope::Person, &person.page.facts, frame.edit.as_ref());
+        facts.retain(|fact| !fact.values.iter().any(|value| reach.contains(value)));
         let mut contributions = self.by_customer(&person.entries);
         for line in contributions.iter_mut().flat_map(|group| &mut group.lines) {
             line.by.clear();

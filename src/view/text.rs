@@ -96,8 +96,8 @@ impl Viewpoint<'_> {
         let Target::Page(PageId::Person(person), _) = target else {
             return None;
         };
-        let shown = self.portal.shown(*person, self.portal.day);
-        (shown != Shown::Person(*person)).then_some(shown)
+        let hidden = !self.portal.is_named(*person);
+        hidden.then(|| self.portal.shown(*person, self.portal.day))
     }
 
     fn push_shown(&self, shown: Shown, out: &mut String) {

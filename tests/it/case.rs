@@ -138,6 +138,7 @@ impl Case {
     /// The portal in a folder that vanishes with the value.
     fn write(&self) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("content")).unwrap();
         fs::write(folder.path().join("strang.toml"), PLAIN_SETTINGS).unwrap();
         let mut written: Vec<(&str, Vec<u8>)> = Vec::new();
         for input in &self.inputs {

@@ -141,7 +141,8 @@ fn of_a_flood_a_hundred_are_shown_and_all_are_counted() {
     }
     diagnostics.raw_html(place("content/b.md", 0, 1));
     let sorted = diagnostics.sorted();
-    assert_eq!(sorted.count(Severity::Warning), 101);
+    assert_eq!(sorted.count(Severity::Warning), 104);
+    assert_eq!(sorted.iter().count(), 101);
     let first = sorted.iter().next().unwrap();
     assert!(
         first

@@ -51,6 +51,18 @@ fn links_and_pipes_are_refused_and_nothing_outside_is_read() {
 }
 
 #[test]
+fn a_portal_without_sources_is_not_published() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("strang.toml"), "title = \"Portal\"").unwrap();
+    let built = pipeline::build(folder.path(), parse_date("2025-03-03").unwrap()).unwrap();
+    let said = render(&built.diagnostics, &built.tree, Format::Text(Colour::Plain));
+    assert!(
+        said.starts_with("strang.toml:1:1: error[no-content]"),
+        "{said}"
+    );
+}
+
+#[test]
 fn content_itself_may_not_be_a_link() {
     let outside = tempfile::tempdir().unwrap();
     fs::write(outside.path().join("secret.md"), "CANARY").unwrap();

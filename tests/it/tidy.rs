@@ -69,11 +69,15 @@ const DEPENDENCIES_OF_TESTS: [(&str, &str); 3] = [
 ];
 
 /// Codes that no text of a portal can cause.
-const CODES_WITHOUT_A_CASE: [(Code, &str); 4] = [
+const CODES_WITHOUT_A_CASE: [(Code, &str); 5] = [
     (Code::InternalError, "only a fault of strang itself says it"),
     (
         Code::NotAFile,
         "a case holds texts, no pipes: see reading.rs",
+    ),
+    (
+        Code::NoContent,
+        "a case always has the folder content; reading.rs takes it away",
     ),
     (
         Code::Symlink,

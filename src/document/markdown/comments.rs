@@ -8,17 +8,21 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 /// Stands in for each byte of a comment, so that places stay; no source may contain it.
 pub(super) const HIDDEN: char = '\u{1}';
 
-/// The text with its comments hidden; those in code are no comments, and one that is never closed hides the rest.
-pub(super) fn hide(text: &str, options: Options) -> Cow<'_, str> {
+/// The text with its comments hidden, and where one begins that is never closed and therefore hides the rest. In code
+/// there are no comments.
+pub(super) fn hide(text: &str, options: Options) -> (Cow<'_, str>, Option<usize>) {
     if !text.contains("<!--") {
-        return Cow::Borrowed(text);
+        return (Cow::Borrowed(text), None);
     }
+    let mut open = None;
     let code = code_ranges(text, options);
     let mut hidden = String::with_capacity(text.len());
     while let Some(start) = next_comment(text, hidden.len(), &code) {
-        let end = text[start + 4..]
-            .find("-->")
-            .map_or(text.len(), |length| start + 4 + length + 3);
+        let length = text[start + 4..].find("-->").map(|length| 4 + length + 3);
+        if length.is_none() {
+            open = Some(start);
+        }
+        let end = length.map_or(text.len(), |length| start + length);
         hidden.push_str(&text[hidden.len()..start]);
         for byte in text[start..end].bytes() {
             hidden.push(if matches!(byte, b'\n' | b'\r') {
@@ -29,7 +33,7 @@ pub(super) fn hide(text: &str, options: Options) -> Cow<'_, str> {
         }
     }
     hidden.push_str(&text[hidden.len()..]);
-    Cow::Owned(hidden)
+    (Cow::Owned(hidden), open)
 }
 
 fn code_ranges(text: &str, options: Options) -> Vec<Range<usize>> {

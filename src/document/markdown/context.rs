@@ -5,6 +5,9 @@ use super::links::{BodyLink, Piece};
 /// At most this many characters are kept on either side of a link.
 const REACH: usize = 160;
 
+/// A link counts as this many of them.
+const LINK: usize = 20;
+
 /// The blocks around the current position, innermost last.
 #[derive(Default)]
 pub(super) struct Contexts {
@@ -72,7 +75,11 @@ fn sentence(block: &[Piece], at: usize) -> Vec<Piece> {
                     break;
                 }
             }
-            Piece::Link { .. } => before.push(piece.clone()),
+            Piece::Link { .. } if room == 0 => break,
+            Piece::Link { .. } => {
+                before.push(piece.clone());
+                room = room.saturating_sub(LINK);
+            }
         }
     }
     before.reverse();
@@ -89,7 +96,11 @@ fn sentence(block: &[Piece], at: usize) -> Vec<Piece> {
                     break;
                 }
             }
-            Piece::Link { .. } => before.push(piece.clone()),
+            Piece::Link { .. } if room == 0 => break,
+            Piece::Link { .. } => {
+                before.push(piece.clone());
+                room = room.saturating_sub(LINK);
+            }
         }
     }
     before

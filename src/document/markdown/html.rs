@@ -6,6 +6,7 @@ use pulldown_cmark_escape::{escape_html, escape_html_body_text};
 
 use super::links::BodyLink;
 use super::outline::{Heading, Outline};
+use crate::path::slug;
 
 /// A parsed body.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,8 @@ pub struct Body {
     /// The headings in order.
     pub headings: Vec<Heading>,
     lead: Option<Lead>,
+    /// The heading that became the title of the page.
+    title: Option<Heading>,
 }
 
 /// A first-level heading at the very start of a body.
@@ -103,7 +106,16 @@ impl Body {
         for hole in &mut self.holes {
             hole.at -= u32::try_from(lead.html).expect("BUG: sources are far smaller than 4 GiB");
         }
-        Some(self.headings.remove(0).label())
+        let heading = self.headings.remove(0);
+        let label = heading.label();
+        self.title = Some(heading);
+        Some(label)
+    }
+
+    /// Whether a link to a heading means the one that became the title of the page.
+    pub fn was_titled(&self, wanted: &str) -> bool {
+        let is = |heading: &Heading| slug(&heading.label()) == slug(wanted);
+        self.title.as_ref().is_some_and(is)
     }
 
     /// Headings that stood below the first one now stand below the page's title itself.
@@ -150,7 +162,6 @@ pub(super) struct Output {
     body: Fragment,
     nested: Vec<Fragment>,
     notes: Footnotes,
-    column: usize,
     lead: Option<Lead>,
     pub(super) links: Vec<BodyLink>,
 }
@@ -180,9 +191,6 @@ impl Output {
     }
 
     pub(super) fn raw(&mut self, html: &str) {
-        if html == "</tr>\n" || html.starts_with("</tr></thead>") {
-            self.column = 0;
-        }
         self.target().html.push_str(html);
     }
 
@@ -223,12 +231,6 @@ impl Output {
             }));
     }
 
-    /// The position of the next cell in its row, from 0.
-    pub(super) fn next_column(&mut self, _in_head: bool) -> usize {
-        self.column += 1;
-        self.column - 1
-    }
-
     /// Everything so far is a heading that may stand in for the page's title.
     pub(super) fn mark_lead(&mut self) {
         if self.nested.is_empty() {
@@ -241,11 +243,14 @@ impl Output {
 
     /// A paragraph that held nothing but comments leaves nothing.
     pub(super) fn end_paragraph(&mut self) {
-        let html = &mut self.target().html;
-        if html.ends_with("<p>") {
-            html.truncate(html.len() - 3);
+        let target = self.target();
+        let end = target.html.trim_end().len();
+        let last_hole = target.holes.last().map(|hole| hole.at as usize);
+        let is_empty = last_hole.is_none_or(|hole| hole < end);
+        if is_empty && target.html[..end].ends_with("<p>") {
+            target.html.truncate(end - "<p>".len());
         } else {
-            html.push_str("</p>\n");
+            target.html.push_str("</p>\n");
         }
     }
 
@@ -291,6 +296,7 @@ impl Output {
             links: self.links,
             headings: outline.into_headings(),
             lead: self.lead,
+            title: None,
         }
     }
 

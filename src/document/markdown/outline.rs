@@ -1,6 +1,6 @@
 //! The headings of a body, as an outline without gaps and with anchors that are unique in it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::links::Piece;
 use crate::path::{Anchor, slug};
@@ -61,6 +61,8 @@ pub(super) struct Outline {
     /// The levels as written of the headings that the current one stands below.
     open: Vec<u8>,
     taken: HashSet<String>,
+    /// With which number the search for a free anchor goes on, so that very many alike stay quick.
+    next_numbers: HashMap<String, u32>,
 }
 
 impl Outline {
@@ -105,12 +107,18 @@ impl Outline {
             Some(_) if slug.starts_with("goal-") || slug.starts_with("for-") => format!("n-{slug}"),
             Some(_) => slug.to_owned(),
         };
-        let mut name = base.clone();
-        let mut number = 2;
-        while SECTION_ANCHORS.contains(&name.as_str()) || !self.taken.insert(name.clone()) {
-            name = format!("{base}-{number}");
+        let numbered = |number: u32| match number {
+            1 => base.clone(),
+            _ => format!("{base}-{number}"),
+        };
+        let mut number = self.next_numbers.get(&base).copied().unwrap_or(1);
+        let mut name = numbered(number);
+        while SECTION_ANCHORS.contains(&name.as_str()) || self.taken.contains(&name) {
             number += 1;
+            name = numbered(number);
         }
+        self.next_numbers.insert(base.clone(), number + 1);
+        self.taken.insert(name.clone());
         Anchor::of_text(&name)
     }
 
