@@ -23,7 +23,7 @@ pub(super) fn run(root: &Path, asked: &BuildArguments) -> Result<Done, Failure> 
     let progress = report::progress(built.site.addresses().len());
     let outcome = publish(&built.site, root, &out, &|| progress.inc(1)).map_err(Failure::new)?;
     progress.finish_and_clear();
-    match outcome {
+    let done = match outcome {
         Outcome::Published(files) => {
             let seconds = start.elapsed().as_secs_f64();
             report::line(&format!(
@@ -37,5 +37,8 @@ pub(super) fn run(root: &Path, asked: &BuildArguments) -> Result<Done, Failure> 
             report::diagnostics(&said.sorted(), &built.tree);
             Ok(Done::WithErrors)
         }
-    }
+    };
+    // The process ends now, and the system takes the memory back faster than we could hand it over.
+    std::mem::forget(built);
+    done
 }

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 
 use super::lookup::{Entries, Names, written};
 use super::{
-    CustomerId, DocumentId, Entry, EntryHome, EntryId, GoalId, Month, Portal, month_address, pages,
+    CustomerId, DocumentId, Entry, EntryHome, EntryId, GoalId, Month, MonthId, Portal,
+    month_address, pages,
 };
 use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
 use crate::document::{Content, Document, EntryContent, EntryStatus, Folder};
@@ -229,17 +230,29 @@ fn goals(
 
 /// Gives every entry its place on each page that shows it.
 fn add_anchors(portal: &mut Portal) {
-    for customer in portal.customers() {
-        let entries = &portal[customer].entries;
-        let anchors = anchors(entries, |entry| customer_anchor(portal, customer, entry));
-        portal.customers[customer.index()].anchors = anchors;
+    let customers: Vec<CustomerId> = portal.customers().collect();
+    let of_customers: Vec<Vec<Anchor>> = customers
+        .into_par_iter()
+        .map(|customer| {
+            let name = |entry| customer_anchor(portal, customer, entry);
+            anchors(&portal[customer].entries, name)
+        })
+        .collect();
+    for (customer, anchors) in portal.customers.iter_mut().zip(of_customers) {
+        customer.anchors = anchors;
     }
-    for month in portal.months() {
-        let anchors = anchors(&portal[month].entries, |entry| {
-            let written = portal.written(entry);
-            format!("{}-{}", written.folder.id(), written.stem)
-        });
-        portal.months[month.index()].anchors = anchors;
+    let months: Vec<MonthId> = portal.months().collect();
+    let of_months: Vec<Vec<Anchor>> = months
+        .into_par_iter()
+        .map(|month| {
+            anchors(&portal[month].entries, |entry| {
+                let written = portal.written(entry);
+                format!("{}-{}", written.folder.id(), written.stem)
+            })
+        })
+        .collect();
+    for (month, anchors) in portal.months.iter_mut().zip(of_months) {
+        month.anchors = anchors;
     }
 }
 

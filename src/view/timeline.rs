@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Viewpoint;
-use super::parts::{EntryView, Frame, Link};
+use super::parts::{EntryView, Frame, Line, Link};
 use crate::path::Anchor;
 use crate::portal::{EntryId, Month, MonthId};
 use crate::value::month_name;
@@ -47,8 +47,13 @@ pub struct MonthView {
 struct Day {
     id: String,
     title: String,
+    /// In a month in which so much happened that it can only be skimmed.
+    lines: Vec<Line>,
     entries: Vec<EntryView>,
 }
+
+/// In a month with more entries, those that stand in full on a customer's page are told in one line each.
+const MOST_IN_FULL: usize = 60;
 
 impl Viewpoint<'_> {
     /// All months in which something happened.
@@ -105,14 +110,22 @@ impl Viewpoint<'_> {
             .zip(&month.anchors)
             .rev()
             .collect();
+        let is_long = month.entries.len() > MOST_IN_FULL;
+        let in_lines = |entry: EntryId| is_long && !self.portal[entry].customers.is_empty();
         let date = |(entry, _): &(EntryId, &Anchor)| self.portal[*entry].date;
         let days = newest_first
             .chunk_by(|a, b| date(a) == date(b))
             .map(|entries| Day {
                 id: format!("d{}", date(&entries[0]).day()),
                 title: self.date_under_year(date(&entries[0])),
+                lines: entries
+                    .iter()
+                    .filter(|(entry, _)| in_lines(*entry))
+                    .map(|(entry, _)| self.line(*entry))
+                    .collect(),
                 entries: entries
                     .iter()
+                    .filter(|(entry, _)| !in_lines(*entry))
                     .map(|(entry, anchor)| self.month_entry(*entry, anchor))
                     .collect(),
             });
