@@ -109,7 +109,16 @@ impl SitePath {
         for _ in 0..up {
             href.push_str("../");
         }
-        href.extend(utf8_percent_encode(&target.0[shared..], PATH));
+        let rest = &target.0[shared..];
+        // Ids are never encoded, and nearly every link leads to one.
+        if rest
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'/'))
+        {
+            href.push_str(rest);
+        } else {
+            href.extend(utf8_percent_encode(rest, PATH));
+        }
         href
     }
 

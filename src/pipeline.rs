@@ -19,6 +19,10 @@ use crate::source::{self, Source, Tree};
 use crate::text::decode;
 use crate::theme::Theme;
 
+/// So few pages are handed to a core at once that none waits long for another at the end: some take a thousand times as
+/// long as others.
+pub const PAGES_AT_ONCE: usize = 4;
+
 /// A portal that has been read, parsed and linked.
 pub struct Built {
     /// The sources, from which messages quote.
@@ -30,6 +34,9 @@ pub struct Built {
     /// What there is to say to the authors, sorted.
     pub diagnostics: Diagnostics,
 }
+
+/// As [`PAGES_AT_ONCE`], for sources, which differ less.
+const SOURCES_AT_ONCE: usize = 256;
 
 /// Builds the portal in a folder as it is on a day.
 pub fn build(root: &Path, day: Date) -> io::Result<Built> {
@@ -59,6 +66,7 @@ pub fn render_all(site: &Site, each: &(dyn Fn() + Sync)) -> Diagnostics {
     let addresses: Vec<_> = site.addresses().collect();
     let said: Vec<Diagnostics> = addresses
         .into_par_iter()
+        .with_max_len(PAGES_AT_ONCE)
         .map(|address| {
             let mut said = Diagnostics::new();
             site.render(address, &mut said);
@@ -95,6 +103,7 @@ fn parse_all(
 ) -> Vec<Arc<Document>> {
     let parsed: Vec<(Option<Document>, Diagnostics)> = sources
         .par_iter()
+        .with_max_len(SOURCES_AT_ONCE)
         .map(|source| {
             let mut said = Diagnostics::new();
             let document = document::parse(source, settings, &mut said);

@@ -16,7 +16,7 @@ use walkdir::WalkDir;
 
 use crate::diagnostic::Diagnostics;
 use crate::path::SitePath;
-use crate::pipeline::is_fit_to_publish;
+use crate::pipeline::{PAGES_AT_ONCE, is_fit_to_publish};
 use crate::site::{Rendered, Site};
 
 /// The file by which strang knows a directory as its own.
@@ -153,6 +153,7 @@ pub fn publish(
     }
     let said: Vec<Diagnostics> = addresses
         .par_iter()
+        .with_max_len(PAGES_AT_ONCE)
         .map(|address| {
             let said = write(site, root, address, &stage.path.join(address.as_str()))?;
             each();

@@ -92,7 +92,11 @@ fn forbidden_character(text: &str) -> Option<(usize, char)> {
     let suspect = |byte: u8| {
         (byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t')) || matches!(byte, 0x7f | 0xc2)
     };
-    if !text.bytes().any(suspect) {
+    // Without a way out of the loop the compiler looks at many bytes at once.
+    if !text
+        .bytes()
+        .fold(false, |found, byte| found | suspect(byte))
+    {
         return None;
     }
     text.char_indices()

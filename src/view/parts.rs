@@ -59,6 +59,7 @@ pub(super) struct FactView {
 pub(super) struct Line {
     pub(super) kind: String,
     pub(super) label: String,
+    #[serde(skip_serializing_if = "is_false")]
     pub(super) open: bool,
     pub(super) title: String,
     pub(super) href: String,
@@ -71,6 +72,7 @@ pub(super) struct Line {
     pub(super) by: Vec<Link>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<Link>,
+    #[serde(skip_serializing_if = "is_false")]
     pub(super) unowned: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) due: Option<Due>,
@@ -82,6 +84,7 @@ pub(super) struct EntryView {
     pub(super) id: String,
     pub(super) kind: String,
     pub(super) label: String,
+    #[serde(skip_serializing_if = "is_false")]
     pub(super) open: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) date: Option<String>,
@@ -98,6 +101,7 @@ pub(super) struct EntryView {
     pub(super) noted_at: Option<Link>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<Link>,
+    #[serde(skip_serializing_if = "is_false")]
     pub(super) unowned: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) due: Option<Due>,
@@ -105,6 +109,7 @@ pub(super) struct EntryView {
     pub(super) amount: Option<String>,
     pub(super) html: String,
     /// Whether any of the following is there.
+    #[serde(skip_serializing_if = "is_false")]
     pub(super) details: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) goals: Vec<Link>,
@@ -141,8 +146,14 @@ pub(super) struct CustomerContributions {
     pub(super) title: String,
     pub(super) href: Option<String>,
     pub(super) latest: String,
+    #[serde(skip_serializing_if = "is_false")]
     pub(super) open: bool,
     pub(super) lines: Vec<Line>,
+}
+
+/// What is not so need not be said: fields that are absent are false to a template.
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Lists of at most this many contributions are shown unfolded.
