@@ -197,6 +197,38 @@ fn what_is_not_its_own_is_never_replaced() {
 }
 
 #[test]
+fn what_others_put_into_the_output_is_refused_and_stays() {
+    let portal = portal();
+    assert_eq!(run(portal.path(), &["build"]).status, 0);
+    put(portal.path(), "public/CNAME", "portal.example");
+    put(portal.path(), "public/.git/HEAD", "ref: refs/heads/pages");
+    let before = files_below(portal.path());
+    let refused = run(portal.path(), &["build"]);
+    assert_eq!(refused.status, 2, "{}", refused.err);
+    assert!(
+        refused.err.contains("`.git/HEAD`, `CNAME`"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(files_below(portal.path()), before);
+}
+
+#[test]
+fn no_way_round_leads_among_the_sources() {
+    let portal = portal();
+    std::os::unix::fs::symlink("content", portal.path().join("link")).unwrap();
+    for out in ["nope/../content/sub", "link/sub", "content/../content/new"] {
+        let refused = run(portal.path(), &["build", "--out", out]);
+        assert_eq!(refused.status, 2, "--out {out}: {}", refused.err);
+        assert!(!portal.path().join("content/sub").exists());
+    }
+    assert_eq!(
+        run(portal.path(), &["build", "--out", "public/."]).status,
+        0
+    );
+}
+
+#[test]
 fn check_writes_nothing_and_says_what_build_says() {
     let portal = portal();
     put(portal.path(), WARNING.0, WARNING.1);
