@@ -181,6 +181,23 @@ pub fn is_id(text: &str) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
+/// The id that a file or folder of this name should have: a date at its start is turned round.
+pub fn proposed_id(name: &str) -> String {
+    let id = slug(name);
+    match id.splitn(4, '-').collect::<Vec<_>>().as_slice() {
+        [day, month, year, rest]
+            if year.len() == 4 && [day, month, year].iter().all(|part| is_number(part)) =>
+        {
+            format!("{year}-{month:0>2}-{day:0>2}-{rest}")
+        }
+        _ => id,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// The id nearest to a text: umlauts written out, accents dropped, all else that is no letter or digit one hyphen.
 pub fn slug(text: &str) -> String {
     let hyphens_apart = !text.starts_with('-') && !text.ends_with('-') && !text.contains("--");
@@ -304,6 +321,16 @@ mod tests {
         assert_eq!(slug("U\u{308}ber"), "ueber");
         assert_eq!(slug("Yılmaz, Novák: Ł"), "yilmaz-novak-l");
         assert_eq!(slug("  --- "), "");
+    }
+
+    #[test]
+    fn proposals_turn_dates_round() {
+        assert_eq!(proposed_id("24.12.2026-Anruf"), "2026-12-24-anruf");
+        assert_eq!(
+            proposed_id("1.2.2026 Anruf bei Öz"),
+            "2026-02-01-anruf-bei-oez"
+        );
+        assert_eq!(proposed_id("Öz & Söhne"), "oez-soehne");
     }
 
     #[test]

@@ -143,14 +143,16 @@ fn report(
     let place = Place::new(source, Span::at(offset, span.start..end));
     let written = &text[line];
     match written.split_once('=') {
+        _ if message.starts_with("duplicate key") => diagnostics.duplicate_key(place),
         None if written.contains(':') => diagnostics.colon_for_equals(place),
         Some((_, value)) if value.contains(['“', '”', '„', '‚', '‘', '’']) => {
             diagnostics.curly_quotes(place);
         }
         Some((_, value)) if value.trim_start().starts_with(char::is_alphabetic) => {
-            diagnostics.text_without_quotes(place);
+            diagnostics.text_without_quotes(place, value.trim());
         }
         Some((_, value)) if is_decimal_comma(value.trim()) => diagnostics.decimal_comma(place),
+        _ if message.starts_with("invalid basic string") => diagnostics.open_quote(place),
         _ => diagnostics.bad_toml(place, message),
     }
 }
@@ -279,6 +281,13 @@ impl<'a> Table<'a> {
             .iter_mut()
             .filter_map(|row| Some((Spanned::new(row.key, row.key_span), row.item.take()?)))
             .collect()
+    }
+
+    /// Whether a key is there that nobody has asked for yet.
+    pub fn has(&self, key: &str) -> bool {
+        self.rows
+            .iter()
+            .any(|row| row.key == key && row.item.is_some())
     }
 
     /// Reports every key that nobody has asked for.

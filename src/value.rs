@@ -170,8 +170,12 @@ pub struct Money {
 }
 
 impl Money {
-    /// The sum that a decimal number names; `None` where it has more places than the currency.
+    /// The sum that a decimal number names; `None` where it has more places than the currency, even if they are zeros:
+    /// whoever writes `12.500` may mean twelve thousand five hundred.
     pub fn from_decimal(number: Decimal, currency: Currency) -> Option<Money> {
+        if number.scale > currency.decimals() {
+            return None;
+        }
         Some(Money {
             minor: number.to_scale(currency.decimals())?,
             currency,
@@ -469,12 +473,7 @@ mod tests {
             "CHF\u{a0}80.00"
         );
         assert!(Money::from_decimal(Decimal::parse("1.005").unwrap(), euro).is_none());
-        assert_eq!(
-            Money::from_decimal(Decimal::parse("1.500").unwrap(), euro)
-                .unwrap()
-                .minor,
-            150
-        );
+        assert!(Money::from_decimal(Decimal::parse("12.500").unwrap(), euro).is_none());
     }
 
     #[test]

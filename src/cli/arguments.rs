@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "strang", version, about, arg_required_else_help = true)]
 pub(super) struct Arguments {
     /// Work on the portal in this folder, or the nearest one upward with `strang.toml`
-    #[arg(short = 'C', value_name = "DIR")]
+    #[arg(short = 'C', value_name = "DIR", global = true)]
     pub(super) directory: Option<PathBuf>,
     #[command(subcommand)]
     pub(super) command: Command,
@@ -118,7 +118,7 @@ pub(super) struct NewPageArguments {
 pub(super) struct InitArguments {
     /// The folder of the new portal
     #[arg(value_name = "DIR", default_value = ".")]
-    pub(super) directory: PathBuf,
+    pub(super) folder: PathBuf,
     /// The language of the portal
     #[arg(long, value_enum, default_value_t = InitLanguage::De)]
     pub(super) language: InitLanguage,

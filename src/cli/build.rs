@@ -8,6 +8,8 @@ use super::{Done, Failure, clock, report};
 use crate::pipeline::{self, is_fit_to_publish};
 use crate::publish::{Outcome, Output, publish};
 
+const NOTHING_WRITTEN: &str = "nothing was written; a site that was there is as it was";
+
 pub(super) fn run(root: &Path, asked: &BuildArguments) -> Result<Done, Failure> {
     let start = Instant::now();
     let day = clock::day(asked.as_of.as_deref())?;
@@ -18,6 +20,7 @@ pub(super) fn run(root: &Path, asked: &BuildArguments) -> Result<Done, Failure> 
     }
     report::diagnostics(&built.diagnostics, &built.tree);
     if !is_fit_to_publish(&built.diagnostics) {
+        report::line(NOTHING_WRITTEN);
         return Ok(Done::WithErrors);
     }
     let progress = report::progress(built.site.addresses().len());
@@ -35,6 +38,7 @@ pub(super) fn run(root: &Path, asked: &BuildArguments) -> Result<Done, Failure> 
         }
         Outcome::Faulty(said) => {
             report::diagnostics(&said.sorted(), &built.tree);
+            report::line(NOTHING_WRITTEN);
             Ok(Done::WithErrors)
         }
     };

@@ -14,7 +14,7 @@ static STARTER_DE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/cli/starter/d
 static STARTER_EN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/cli/starter/en");
 
 pub(super) fn run(start: &Path, asked: &InitArguments) -> Result<Done, Failure> {
-    let root = start.join(&asked.directory);
+    let root = start.join(&asked.folder);
     let starter = match asked.language {
         InitLanguage::De => &STARTER_DE,
         InitLanguage::En => &STARTER_EN,
@@ -41,10 +41,11 @@ pub(super) fn run(start: &Path, asked: &InitArguments) -> Result<Done, Failure> 
             Err(error) => return Err(fail(error)),
         }
     }
-    report::line(&format!(
-        "{} is ready; `strang serve` shows the portal",
-        root.join(SETTINGS_FILE).display()
-    ));
+    let folder = asked.folder.display();
+    report::line(&match asked.folder.as_os_str().to_str() {
+        Some(".") => "the portal is ready; `strang serve` shows it".to_owned(),
+        _ => format!("the portal is ready; `strang -C {folder} serve` shows it"),
+    });
     Ok(Done::Well)
 }
 

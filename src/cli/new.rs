@@ -77,7 +77,7 @@ fn new_page(
         portal,
         kind,
         id,
-        asked.title.as_deref().unwrap_or(id),
+        asked.title.as_deref().unwrap_or(&title_of(id)),
     ))
 }
 
@@ -137,4 +137,13 @@ fn write(root: &Path, skeleton: &Skeleton) -> Result<(), Failure> {
         .open(&path)
         .map_err(fail)?;
     file.write_all(skeleton.text.as_bytes()).map_err(fail)
+}
+
+/// What a page is called until somebody says otherwise: its id in words.
+fn title_of(id: &str) -> String {
+    let words = id.split('-').filter(|word| !word.is_empty()).map(|word| {
+        let (first, rest) = word.split_at(1);
+        first.to_uppercase() + rest
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

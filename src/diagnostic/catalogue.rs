@@ -1,8 +1,9 @@
 //! All that can be said, each by its own constructor, so that one mistake has one wording and one code.
 
 use super::{Code, Diagnostic, Diagnostics, Place};
-use crate::path::SourcePath;
-use crate::settings::FactDefinition;
+use crate::path::{SourcePath, fold, slug};
+use crate::settings::{FactDefinition, Kind};
+use crate::value::Language;
 
 impl Diagnostics {
     fn say(
@@ -188,9 +189,33 @@ impl Diagnostics {
     }
 
     /// A text that is not quoted.
-    pub fn text_without_quotes(&mut self, at: Place) {
-        let hint = "write it as \"text\"";
+    pub fn text_without_quotes(&mut self, at: Place, written: &str) {
+        let hint = match written.to_lowercase().as_str() {
+            "ja" | "yes" => "write it as \"text\"; where yes or no is meant, write true",
+            "nein" | "no" => "write it as \"text\"; where yes or no is meant, write false",
+            _ => "write it as \"text\"",
+        };
         self.say(Code::BadToml, at, "a text stands between quotes", hint);
+    }
+
+    /// A text that begins with a quote and does not end with one.
+    pub fn open_quote(&mut self, at: Place) {
+        self.say(
+            Code::BadToml,
+            at,
+            "the closing quote is missing",
+            "end the text with \"",
+        );
+    }
+
+    /// A key that stands in a table twice.
+    pub fn duplicate_key(&mut self, at: Place) {
+        self.say(
+            Code::BadToml,
+            at,
+            "this key already stands above",
+            "keep one of the two lines",
+        );
     }
 
     /// A number as Germans write it.
@@ -321,9 +346,12 @@ impl Diagnostics {
 
     /// A sum more exact than its currency.
     pub fn too_many_decimals(&mut self, at: Place, currency: &str, decimals: u8) {
-        let message =
-            format!("{currency} has {decimals} places behind the point, and sums are kept exactly");
-        self.say(Code::NumberRange, at, message, "");
+        self.say(
+            Code::NumberRange,
+            at,
+            format!("{currency} has at most {decimals} places behind the point"),
+            "the point is no separator of thousands: write 12500",
+        );
     }
 
     /// A setting with a value that cannot be meant.
@@ -336,17 +364,14 @@ impl Diagnostics {
 impl Diagnostics {
     /// An id that is not made of `[a-z0-9-]`.
     pub fn bad_id(&mut self, at: Place, id: &str, proposal: &str) {
-        let hint = if proposal.is_empty() {
-            String::new()
-        } else {
-            format!("call it `{proposal}`")
+        let hint = match proposal {
+            "" => String::new(),
+            proposal => format!("call it `{proposal}`"),
         };
-        self.say(
-            Code::BadId,
-            at,
-            format!("the id `{id}` may hold only a-z, 0-9 and `-`"),
-            hint,
+        let message = format!(
+            "`{id}` cannot be an id: ids, and so names of files and folders, hold only a-z, 0-9 and `-`"
         );
+        self.say(Code::BadId, at, message, hint);
     }
 
     /// An address that strang itself fills.
@@ -365,6 +390,16 @@ impl Diagnostics {
         self.say(Code::AddressClash, at, message, "rename one of the two");
     }
 
+    /// An entry where pages lie.
+    pub fn misplaced_entry(&mut self, at: Place) {
+        self.say(
+            Code::MisplacedFile,
+            at,
+            "this looks like an entry, but no entries are expected in this folder",
+            "move it to `content/customers/<id>/` or `content/departments/<id>/`",
+        );
+    }
+
     /// A source where none is expected.
     pub fn misplaced_file(&mut self, at: Place, why: &str) {
         self.say(
@@ -372,6 +407,17 @@ impl Diagnostics {
             at,
             "no page or entry is expected here",
             why,
+        );
+    }
+
+    /// A folder of entries of nobody.
+    pub fn folder_without_page(&mut self, at: Place) {
+        let hint = format!("add `{}/index.md`, or rename the folder", at.source);
+        self.say(
+            Code::MisplacedFile,
+            at,
+            "entries lie here, but there is no page that they belong to",
+            hint,
         );
     }
 
@@ -404,6 +450,17 @@ impl Diagnostics {
             at,
             "front matter begins on the very first line",
             "delete the blank lines before `+++`",
+        );
+    }
+
+    /// Something behind the opening fence.
+    pub fn fence_not_alone(&mut self, at: Place) {
+        let hint = "move it to a line of its own";
+        self.say(
+            Code::FrontMatterMissing,
+            at,
+            "nothing may stand behind `+++` on the first line",
+            hint,
         );
     }
 
@@ -527,16 +584,18 @@ impl Diagnostics {
         );
     }
 
-    /// A kind that is neither built in nor the portal's.
-    pub fn unknown_kind<'a>(
-        &mut self,
-        at: Place,
-        name: &str,
-        known: impl Iterator<Item = &'a str>,
-    ) {
-        let known: Vec<&str> = known.collect();
-        let hint =
-            nearest(name, known.iter().copied()).map_or_else(|| one_of(&known), did_you_mean);
+    /// A kind that is neither built in nor the portal's; readers know kinds by their labels.
+    pub fn unknown_kind(&mut self, at: Place, name: &str, kinds: &[Kind]) {
+        let known: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
+        let labelled = kinds.iter().find(|kind| {
+            Language::ALL
+                .iter()
+                .any(|language| fold(kind.label.get(*language)) == fold(name))
+        });
+        let meant = labelled
+            .map(|kind| kind.name.as_str())
+            .or_else(|| nearest(name, known.iter().copied()));
+        let hint = meant.map_or_else(|| one_of(&known), did_you_mean);
         self.say(
             Code::UnknownKind,
             at,
@@ -628,6 +687,17 @@ impl Diagnostics {
             Code::BrokenLink,
             at,
             format!("there is no page `{wanted}`"),
+            hint,
+        );
+    }
+
+    /// An address on the web that does not say so.
+    pub fn web_address(&mut self, at: Place, address: &str) {
+        let hint = format!("write `https://{address}`");
+        self.say(
+            Code::BrokenLink,
+            at,
+            format!("`{address}` is taken for a file of this portal"),
             hint,
         );
     }
@@ -755,15 +825,15 @@ impl Diagnostics {
     }
 
     /// A goal that the entry's customers do not have.
-    pub fn unknown_goal<'a>(&mut self, at: Place, id: &str, known: impl Iterator<Item = &'a str>) {
-        self.unknown(
-            Code::UnknownGoal,
-            at,
-            "goal of this entry's customers",
-            id,
-            "",
-            known,
-        );
+    pub fn unknown_goal(&mut self, at: Place, id: &str, known: &[&str]) {
+        let otherwise = if known.is_empty() {
+            "goals stand as `[[goals]]` on the customer's page".to_owned()
+        } else {
+            one_of(known)
+        };
+        let hint = nearest(id, known.iter().copied()).map_or(otherwise, did_you_mean);
+        let message = format!("the customer of this entry has no goal `{id}`");
+        self.say(Code::UnknownGoal, at, message, hint);
     }
 
     /// An entry that does not exist.
@@ -836,15 +906,28 @@ fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
         .join(", ")
 }
 
-/// The known name that a writer most likely meant, if one is near enough.
+/// The known name that a writer most likely meant, if one is near enough: spelled almost alike, the same but for
+/// umlauts, or a longer one that holds what was written.
 fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
+    let as_id = slug(&wanted);
     let length = wanted.chars().count();
-    let allowed = (length / 3).max(1);
+    let allowed = if length < 3 { 0 } else { (length / 3).max(1) };
+    let distance = |name: &str| {
+        let name = name.to_lowercase();
+        if name == as_id || slug(&name) == as_id && !as_id.is_empty() {
+            return Some(0);
+        }
+        if length >= 4 && name.contains(&as_id) && !as_id.is_empty() {
+            return Some(allowed);
+        }
+        if name.len().abs_diff(wanted.len()) > 2 * allowed {
+            return None;
+        }
+        Some(strsim::osa_distance(&wanted, &name)).filter(|distance| *distance <= allowed)
+    };
     known
-        .filter(|name| name.len().abs_diff(wanted.len()) <= 2 * allowed)
-        .map(|name| (strsim::osa_distance(&wanted, &name.to_lowercase()), name))
-        .filter(|(distance, _)| *distance <= allowed)
+        .filter_map(|name| Some((distance(name)?, name)))
         .min()
         .map(|(_, name)| name)
 }
@@ -860,5 +943,11 @@ mod tests {
         assert_eq!(nearest("Owner", known.into_iter()), Some("owner"));
         assert_eq!(nearest("segment", known.into_iter()), None);
         assert_eq!(nearest("", known.into_iter()), None);
+        assert_eq!(nearest("D", ["A", "B"].into_iter()), None);
+        assert_eq!(nearest("Küche", ["kueche"].into_iter()), Some("kueche"));
+        assert_eq!(
+            nearest("erika", ["erika-beispiel"].into_iter()),
+            Some("erika-beispiel")
+        );
     }
 }

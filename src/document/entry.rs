@@ -127,11 +127,7 @@ fn read_kind(
     let name = item.text(diagnostics)?;
     let kind = settings.kind_named(&name.value);
     if kind.is_none() {
-        diagnostics.unknown_kind(
-            item.place(),
-            &name.value,
-            settings.kinds.iter().map(|kind| kind.name.as_str()),
-        );
+        diagnostics.unknown_kind(item.place(), &name.value, &settings.kinds);
     }
     kind
 }

@@ -39,6 +39,13 @@ pub(super) fn split<'a>(
         diagnostics.front_matter_late(place(0, 0));
         return None;
     }
+    if first
+        .strip_prefix("+++")
+        .is_some_and(|rest| rest.starts_with(char::is_whitespace) && !rest.trim().is_empty())
+    {
+        diagnostics.fence_not_alone(place(0, first.len()));
+        return None;
+    }
     if first.trim_end() != "+++" {
         return Some(Split {
             opening: Span::at(text.offset, 0..0),

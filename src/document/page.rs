@@ -57,7 +57,11 @@ pub(super) fn read(
         page.role = read_role(kind, source, &mut table, diagnostics);
         written_facts = facts::read(&mut table, scope(kind), &opening, settings, diagnostics);
     }
-    table.finish(diagnostics);
+    if table.has("kind") {
+        diagnostics.misplaced_entry(opening);
+    } else {
+        table.finish(diagnostics);
+    }
     (written_facts, Content::Page(page))
 }
 

@@ -2,7 +2,7 @@
 
 use super::PageKind;
 use crate::diagnostic::{Diagnostics, Place};
-use crate::path::{SourcePath, is_id, slug};
+use crate::path::{CONTENT, SourcePath, is_id, proposed_id};
 
 /// What the path of a source makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +48,16 @@ impl Role {
         let below = source.below_content()?.strip_suffix(".md")?;
         let place = || Place::start_of(source);
         let parts: Vec<&str> = below.split('/').collect();
-        if let Some(bad) = parts.iter().find(|part| !is_id(part)) {
-            diagnostics.bad_id(place(), bad, &slug(bad));
+        if let Some(bad) = parts.iter().position(|part| !is_id(part)) {
+            // Told at the folder, if it is one: all sources in it say the same, which then is told once.
+            let last = bad + 1 == parts.len();
+            let folder = format!("{CONTENT}/{}", parts[..=bad].join("/"));
+            let at = if last {
+                place()
+            } else {
+                Place::start_of(&SourcePath::new(folder))
+            };
+            diagnostics.bad_id(at, parts[bad], &proposed_id(parts[bad]));
             return None;
         }
         match parts.as_slice() {

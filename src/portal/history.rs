@@ -10,9 +10,9 @@ use super::{
     CustomerId, DocumentId, Entry, EntryHome, EntryId, GoalId, Month, MonthId, Portal,
     month_address, pages,
 };
-use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
+use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::document::{Content, Document, EntryContent, EntryStatus, Folder};
-use crate::path::{Anchor, slug};
+use crate::path::{Anchor, CONTENT, SourcePath, slug};
 
 /// Gives every entry its place and joins it with people, departments, customers, goals and other entries.
 pub(super) fn add<'a>(
@@ -101,7 +101,7 @@ fn resolve(
     content: &EntryContent,
     diagnostics: &mut Diagnostics,
 ) -> Option<Entry> {
-    let home = home(names, document, &content.folder, diagnostics)?;
+    let home = home(names, &content.folder, diagnostics)?;
     let day = content.date.value;
     let mut by: Vec<_> = content
         .by
@@ -158,22 +158,18 @@ fn sort_and_dedup<T: Ord>(list: &mut Vec<T>) {
     list.dedup();
 }
 
-/// The customer or department in whose folder the entry lies, which must have a page.
-fn home(
-    names: &Names,
-    document: &Document,
-    folder: &Folder,
-    diagnostics: &mut Diagnostics,
-) -> Option<EntryHome> {
-    let id = Spanned::new(folder.id().to_owned(), Span::default());
-    match folder {
-        Folder::Customer(_) => names
-            .customer(document, &id, diagnostics)
-            .map(EntryHome::Customer),
-        Folder::Department(_) => names
-            .department(document, &id, diagnostics)
-            .map(EntryHome::Department),
+/// The customer or department in whose folder the entry lies, which must have a page. That is told at the folder, so
+/// that all of its entries say it once.
+fn home(names: &Names, folder: &Folder, diagnostics: &mut Diagnostics) -> Option<EntryHome> {
+    let home = names.home(folder);
+    if home.is_none() {
+        let path = match folder {
+            Folder::Customer(id) => format!("{CONTENT}/customers/{id}"),
+            Folder::Department(id) => format!("{CONTENT}/departments/{id}"),
+        };
+        diagnostics.folder_without_page(Place::start_of(&SourcePath::new(path)));
     }
+    home
 }
 
 fn customers(
@@ -217,11 +213,8 @@ fn goals(
         );
         if goals.len() == before {
             let place = Place::new(&document.source, written.span);
-            diagnostics.unknown_goal(
-                place,
-                &written.value,
-                known.iter().map(|goal| portal[*goal].id.as_str()),
-            );
+            let ids: Vec<&str> = known.iter().map(|goal| portal[*goal].id.as_str()).collect();
+            diagnostics.unknown_goal(place, &written.value, &ids);
         }
     }
     sort_and_dedup(&mut goals);

@@ -313,6 +313,10 @@ impl<'a> Linker<'a> {
         span: Span,
         diagnostics: &mut Diagnostics,
     ) -> Target {
+        if path.starts_with("www.") {
+            diagnostics.web_address(Place::new(&document.source, span), path);
+            return Target::Missing;
+        }
         if path.is_empty() {
             diagnostics.empty_link(Place::new(&document.source, span));
             return Target::Missing;

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{CustomerId, DepartmentId, Entry, EntryId, PageId, PersonId, Portal};
+use super::{CustomerId, DepartmentId, Entry, EntryHome, EntryId, PageId, PersonId, Portal};
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::document::{Content, Document, EntryContent, Folder};
 use crate::path::fold;
@@ -105,6 +105,14 @@ impl Names {
                     PageId::Plain(_) | PageId::Home => {}
                 }
             }
+        }
+    }
+
+    /// The customer or department whose folder it is.
+    pub(super) fn home(&self, folder: &Folder) -> Option<EntryHome> {
+        match folder {
+            Folder::Customer(id) => self.customers.get(id).copied().map(EntryHome::Customer),
+            Folder::Department(id) => self.departments.get(id).copied().map(EntryHome::Department),
         }
     }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Viewpoint;
 use super::parts::{Frame, Link};
 use crate::portal::{CustomerId, PageId};
-use crate::settings::FactScope;
+use crate::settings::{FactDefinition, FactId, FactScope, FactType};
 
 /// `customers/index.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -29,18 +29,23 @@ struct CustomerRow {
     facts: Vec<Vec<Link>>,
 }
 
+/// More columns of facts do not fit on a screen; the customer's page has them all.
+const MOST_FACTS: usize = 4;
+
 impl Viewpoint<'_> {
     /// All customers.
     pub fn customers(&self) -> CustomersView {
         let portal = self.portal;
         let language = portal.settings.language;
-        let schema = || portal.settings.schema.of(FactScope::Customer);
+
         CustomersView {
             frame: self.frame(self.crumbs_home(), None),
             title: self.word("customers"),
             count: self.count(portal.customers().count()),
             with_owner: portal.names_people(),
-            fact_labels: schema()
+            fact_labels: self
+                .index_facts()
+                .into_iter()
                 .map(|(_, fact)| fact.label.get(language).to_owned())
                 .collect(),
             rows: portal
@@ -48,6 +53,16 @@ impl Viewpoint<'_> {
                 .map(|customer| self.customer_row(customer))
                 .collect(),
         }
+    }
+
+    /// The facts that fit into a table: the first ones of the schema that are told in a word.
+    fn index_facts(&self) -> Vec<(FactId, &FactDefinition)> {
+        let short = |(_, fact): &(FactId, &FactDefinition)| {
+            let long = [FactType::Phone, FactType::Email, FactType::Url];
+            !fact.list && !long.contains(&fact.value_type)
+        };
+        let facts = self.portal.settings.schema.of(FactScope::Customer);
+        facts.filter(short).take(MOST_FACTS).collect()
     }
 
     fn customer_row(&self, id: CustomerId) -> CustomerRow {
@@ -86,10 +101,9 @@ impl Viewpoint<'_> {
             score: past()
                 .find_map(|entry| portal.written(entry).score)
                 .map(|score| score.to_string()),
-            facts: portal
-                .settings
-                .schema
-                .of(FactScope::Customer)
+            facts: self
+                .index_facts()
+                .into_iter()
                 .map(|(fact, _)| {
                     let found = customer.page.facts.iter().find(|known| known.id == fact);
                     found
