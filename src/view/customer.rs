@@ -140,7 +140,7 @@ impl Viewpoint<'_> {
                 .rev()
                 .copied()
                 .find(|entry| portal[*entry].date <= portal.day && fits(*entry));
-            entry.map(|entry| self.line_without_customers(entry))
+            entry.map(|entry| self.line_of_customer(entry))
         };
         let open = entries.iter().copied().filter(|entry| portal[*entry].open);
         let promised =

@@ -110,11 +110,12 @@ impl Viewpoint<'_> {
         let people = portal
             .shown_people()
             .filter(|person| Some(*person) != department.lead && self.works_in(*person, id));
-        let mut contributions = self.by_customer(&department.entries);
         let own = Some(self.here.href(&department.page.address));
-        for line in contributions.iter_mut().flat_map(|group| &mut group.lines) {
+        let contributions = self.by_customer(&department.entries, |entry| {
+            let mut line = self.line_of_customer(entry);
             line.by.retain(|link| link.href != own);
-        }
+            line
+        });
         DepartmentView {
             title: department.page.title.clone(),
             contact: word(department.contact),

@@ -187,7 +187,7 @@ impl Viewpoint<'_> {
             .copied()
             .partition(|entry| self.portal[*entry].open);
         let contribution = |entry: EntryId| GoalContribution {
-            line: self.line_without_customers(entry),
+            line: self.line_of_customer(entry),
             enables: self.portal[entry]
                 .enables
                 .iter()
@@ -204,11 +204,9 @@ impl Viewpoint<'_> {
             contributions: done.into_iter().map(contribution).collect(),
             waiting: waiting
                 .into_iter()
-                .map(|entry| self.line_without_customers(entry))
+                .map(|entry| self.line_of_customer(entry))
                 .collect(),
-            evidence: goal
-                .evidence
-                .map(|entry| self.line_without_customers(entry)),
+            evidence: goal.evidence.map(|entry| self.line_of_customer(entry)),
         }
     }
 }

@@ -67,6 +67,7 @@ pub(super) struct Line {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) customers: Vec<Link>,
     /// The word before `by`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) by_word: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) by: Vec<Link>,
@@ -430,6 +431,31 @@ impl Viewpoint<'_> {
 impl Viewpoint<'_> {
     /// An entry in one line, with customers and who did it.
     pub(super) fn line(&self, id: EntryId) -> Line {
+        Line {
+            customers: self.customer_links(&self.portal[id].customers),
+            ..self.line_of_customer(id)
+        }
+    }
+
+    /// An entry in one line on the page of one of its customers.
+    pub(super) fn line_of_customer(&self, id: EntryId) -> Line {
+        Line {
+            by_word: self.by_word(id),
+            by: self.by(id),
+            ..self.bare_line(id)
+        }
+    }
+
+    /// An open entry in a list of what waits: who did it does not matter there.
+    pub(super) fn waiting_line(&self, id: EntryId) -> Line {
+        Line {
+            customers: self.customer_links(&self.portal[id].customers),
+            ..self.bare_line(id)
+        }
+    }
+
+    /// An entry in one line where the page says already for whom it was and who did it.
+    pub(super) fn bare_line(&self, id: EntryId) -> Line {
         let entry = &self.portal[id];
         let kind = self.portal.kind(id);
         let owner = entry.owner.filter(|_| entry.open);
@@ -440,28 +466,12 @@ impl Viewpoint<'_> {
             title: self.portal.title(id).to_owned(),
             href: self.entry_href(id),
             date: self.date_in_table(entry.date),
-            customers: self.customer_links(&entry.customers),
-            by_word: self.by_word(id),
-            by: self.by(id),
+            customers: Vec::new(),
+            by_word: String::new(),
+            by: Vec::new(),
             owner: owner.and_then(|owner| self.person_link(owner, self.portal.day)),
             unowned: entry.open && owner.is_none(),
             due: self.due(entry.due.filter(|_| entry.open)),
-        }
-    }
-
-    /// An entry in one line on the page of one of its customers.
-    pub(super) fn line_without_customers(&self, id: EntryId) -> Line {
-        Line {
-            customers: Vec::new(),
-            ..self.line(id)
-        }
-    }
-
-    /// An open entry in a list of what waits: who did it does not matter there.
-    pub(super) fn waiting_line(&self, id: EntryId) -> Line {
-        Line {
-            by: Vec::new(),
-            ..self.line(id)
         }
     }
 
@@ -519,7 +529,11 @@ impl Viewpoint<'_> {
     }
 
     /// Entries, newest last, grouped by the customers that they concern.
-    pub(super) fn by_customer(&self, entries: &[EntryId]) -> Vec<CustomerContributions> {
+    pub(super) fn by_customer(
+        &self,
+        entries: &[EntryId],
+        line: impl Fn(EntryId) -> Line,
+    ) -> Vec<CustomerContributions> {
         let mut pairs: Vec<(CustomerId, EntryId)> = entries
             .iter()
             .flat_map(|entry| {
@@ -551,19 +565,20 @@ impl Viewpoint<'_> {
                     href: link.href,
                     latest: self.date_in_table(self.portal[group[0].1].date),
                     open: few || Some(customer) == newest,
-                    lines: group
-                        .iter()
-                        .map(|(_, entry)| self.line_without_customers(*entry))
-                        .collect(),
+                    lines: group.iter().map(|(_, entry)| line(*entry)).collect(),
                 }
             })
             .collect();
-        groups.extend(self.without_customer(&unassigned));
+        groups.extend(self.without_customer(&unassigned, &line));
         groups
     }
 
     /// What was done for no single customer.
-    fn without_customer(&self, newest_first: &[EntryId]) -> Option<CustomerContributions> {
+    fn without_customer(
+        &self,
+        newest_first: &[EntryId],
+        line: impl Fn(EntryId) -> Line,
+    ) -> Option<CustomerContributions> {
         let newest = newest_first.first()?;
         Some(CustomerContributions {
             id: "for-all".to_owned(),
@@ -571,7 +586,7 @@ impl Viewpoint<'_> {
             href: None,
             latest: self.date_in_table(self.portal[*newest].date),
             open: newest_first.len() <= UNFOLDED_CONTRIBUTIONS,
-            lines: newest_first.iter().map(|entry| self.line(*entry)).collect(),
+            lines: newest_first.iter().map(|entry| line(*entry)).collect(),
         })
     }
 }

@@ -102,10 +102,7 @@ impl Viewpoint<'_> {
         );
         let mut facts = self.facts(FactScope::Person, &person.page.facts, frame.edit.as_ref());
         facts.retain(|fact| !fact.values.iter().any(|value| reach.contains(value)));
-        let mut contributions = self.by_customer(&person.entries);
-        for line in contributions.iter_mut().flat_map(|group| &mut group.lines) {
-            line.by.clear();
-        }
+        let contributions = self.by_customer(&person.entries, |entry| self.bare_line(entry));
         let loops: Vec<EntryId> = self
             .portal
             .loops()
