@@ -124,11 +124,14 @@ impl SitePath {
 
     /// Like [`SitePath::href`], to a place on the page; within one page only the fragment.
     pub fn href_to_anchor(&self, target: &SitePath, anchor: &Anchor) -> String {
-        if self == target {
-            format!("#{anchor}")
+        let mut href = if self == target {
+            String::new()
         } else {
-            format!("{}#{anchor}", self.href(target))
-        }
+            self.href(target)
+        };
+        href.push('#');
+        href.push_str(&anchor.0);
+        href
     }
 }
 

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
@@ -192,13 +192,13 @@ fn is_misspelled_markdown(path: &SourcePath) -> bool {
 
 /// The path relative to the root with `/` between its parts; `None` for names that are no UTF-8 or hold odd characters.
 fn relative(root: &Path, path: &Path) -> Option<SourcePath> {
-    let parts: Option<Vec<&str>> = path
-        .strip_prefix(root)
-        .ok()?
-        .iter()
-        .map(|part| part.to_str())
-        .collect();
-    let joined = parts?.join("/");
+    let below = path.strip_prefix(root).ok()?;
+    let joined = if MAIN_SEPARATOR == '/' {
+        below.to_str()?.to_owned()
+    } else {
+        let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
+        parts?.join("/")
+    };
     let odd = joined
         .chars()
         .any(|c| c.is_control() || matches!(c, '\\' | ':' | '?' | '*' | '"' | '<' | '>' | '|'));

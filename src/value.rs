@@ -328,11 +328,31 @@ pub fn format_date(date: Date, style: DateStyle, language: Language) -> String {
     match (style, language) {
         (DateStyle::Text, Language::De) => format!("{day}. {month} {year}"),
         (DateStyle::Text, Language::En) => format!("{day} {month} {year}"),
-        (DateStyle::Table, Language::De) => format!("{day:02}.{:02}.{year}", date.month()),
+        (DateStyle::Table, Language::De) => numeric_date(date),
         (DateStyle::Table, Language::En) => format!("{day} {} {year}", &month[..3]),
         (DateStyle::UnderYear, Language::De) => format!("{} {day}. {month}", DAYS_DE[weekday]),
         (DateStyle::UnderYear, Language::En) => format!("{} {day} {month}", DAYS_EN[weekday]),
     }
+}
+
+/// `05.03.2025`. Hundreds of thousands of these stand in a large portal, so digits are set one by one.
+fn numeric_date(date: Date) -> String {
+    let digit = |number: i16| char::from(b'0' + u8::try_from(number % 10).unwrap_or(0));
+    let (day, month, year) = (i16::from(date.day()), i16::from(date.month()), date.year());
+    [
+        digit(day / 10),
+        digit(day),
+        '.',
+        digit(month / 10),
+        digit(month),
+        '.',
+        digit(year / 1000),
+        digit(year / 100),
+        digit(year / 10),
+        digit(year),
+    ]
+    .iter()
+    .collect()
 }
 
 /// Reads `2025-03-05` and nothing else.

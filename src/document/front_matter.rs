@@ -1,5 +1,7 @@
 //! Where front matter ends and the body begins.
 
+use memchr::memchr2;
+
 use crate::diagnostic::{Diagnostics, Place, Span};
 use crate::path::SourcePath;
 use crate::text::Text;
@@ -93,7 +95,7 @@ impl<'a> Iterator for Lines<'a> {
         if rest.is_empty() {
             return None;
         }
-        let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let length = memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
         let ending = match &rest.as_bytes()[length..] {
             [b'\r', b'\n', ..] => 2,
             [_, ..] => 1,

@@ -46,6 +46,9 @@ pub struct DepartmentView {
     backlinks: Vec<BacklinkView>,
 }
 
+/// On the page of a department with more contributions, each says what and when; who did it stands with the entry.
+const MOST_WITH_PEOPLE: usize = 300;
+
 fn word(contact: Contact) -> &'static str {
     match contact {
         Contact::Near => "near",
@@ -111,7 +114,11 @@ impl Viewpoint<'_> {
             .shown_people()
             .filter(|person| Some(*person) != department.lead && self.works_in(*person, id));
         let own = Some(self.here.href(&department.page.address));
+        let is_long = department.entries.len() > MOST_WITH_PEOPLE;
         let contributions = self.by_customer(&department.entries, |entry| {
+            if is_long {
+                return self.bare_line(entry);
+            }
             let mut line = self.line_of_customer(entry);
             line.by.retain(|link| link.href != own);
             line

@@ -217,13 +217,15 @@ impl Viewpoint<'_> {
                 .page()
                 .map_or_else(|| self.nobody(), |page| self.page_link(page));
         }
-        let title = self.portal.page(id).map_or_else(
-            || self.portal.settings.title.clone(),
-            |page| page.title.clone(),
-        );
-        Link {
-            title,
-            href: Some(self.here.href(&self.portal.address(id))),
+        match self.portal.page(id) {
+            Some(page) => Link {
+                title: page.title.clone(),
+                href: Some(self.here.href(&page.address)),
+            },
+            None => Link {
+                title: self.portal.settings.title.clone(),
+                href: Some(self.href("index.html")),
+            },
         }
     }
 
