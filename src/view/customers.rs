@@ -6,6 +6,7 @@ use super::Viewpoint;
 use super::parts::{Frame, Link};
 use crate::portal::{CustomerId, PageId};
 use crate::settings::{FactDefinition, FactId, FactScope, FactType};
+use crate::value::FactValue;
 
 /// `customers/index.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -52,6 +53,17 @@ impl Viewpoint<'_> {
                 .customers()
                 .map(|customer| self.customer_row(customer))
                 .collect(),
+        }
+    }
+
+    /// Values as a table writes them: dates in figures.
+    fn values_in_table(&self, value: &FactValue<PageId>) -> Vec<Link> {
+        match value {
+            FactValue::Date(date) => vec![Link {
+                title: self.date_in_table(*date),
+                href: None,
+            }],
+            value => self.values(value),
         }
     }
 
@@ -107,7 +119,7 @@ impl Viewpoint<'_> {
                 .map(|(fact, _)| {
                     let found = customer.page.facts.iter().find(|known| known.id == fact);
                     found
-                        .map(|fact| self.values(&fact.value))
+                        .map(|fact| self.values_in_table(&fact.value))
                         .unwrap_or_default()
                 })
                 .collect(),
