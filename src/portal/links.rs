@@ -199,11 +199,8 @@ impl<'a> Linker<'a> {
 
     /// The page or entry that a document became.
     fn itself(&self, document: &Document) -> Target {
-        match self.at_path(&document.source) {
-            Some(Origin::Page(page)) => Target::Page(page, None),
-            Some(Origin::Entry(entry)) => Target::Entry(entry, None),
-            None => Target::Missing,
-        }
+        self.at_path(&document.source)
+            .map_or(Target::Missing, top_of)
     }
 
     fn wiki(
@@ -325,10 +322,8 @@ impl<'a> Linker<'a> {
             return self.file(document, path, span, diagnostics);
         }
         let joined = document.source.join(path);
-        match joined.as_ref().and_then(|source| self.at_path(source)) {
-            Some(Origin::Page(page)) => return Target::Page(page, None),
-            Some(Origin::Entry(entry)) => return Target::Entry(entry, None),
-            None => {}
+        if let Some(origin) = joined.as_ref().and_then(|source| self.at_path(source)) {
+            return top_of(origin);
         }
         if let Some(target) = joined.as_ref().and_then(|source| self.folder(source)) {
             return target;
@@ -420,6 +415,14 @@ impl<'a> Linker<'a> {
             Target::Entry(entry, _) => Target::Entry(entry, position),
             other => other,
         }
+    }
+}
+
+/// A link to a page or an entry as a whole.
+fn top_of(origin: Origin) -> Target {
+    match origin {
+        Origin::Page(page) => Target::Page(page, None),
+        Origin::Entry(entry) => Target::Entry(entry, None),
     }
 }
 
