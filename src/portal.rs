@@ -18,15 +18,16 @@ use std::ops::Index;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use thin_vec::ThinVec;
 
 use crate::diagnostic::Diagnostics;
 use crate::document::{
     Body, Contact, Content, Document, EntryContent, GoalStatus, PageContent, ShownAs,
 };
 use crate::path::{Anchor, SitePath, SourcePath};
-use crate::settings::{FactId, Kind, KindId, Settings};
+use crate::settings::{FactId, Kind, KindId, LedgerId, Settings};
 use crate::source::AttachmentFile;
-use crate::value::FactValue;
+use crate::value::{FactValue, Money};
 
 pub use names::Shown;
 
@@ -83,6 +84,8 @@ ids! {
     MonthId => months: Month,
     /// A file that pages may link to; in the order of paths.
     AttachmentId => attachments: Attachment,
+    /// A file of a ledger; in the order of ledgers, then of paths.
+    LedgerFileId => ledger_files: LedgerFile,
     /// A source; in the order of paths.
     DocumentId => documents: Arc<Document>,
 }
@@ -281,43 +284,60 @@ pub struct Goal {
     pub entries: Vec<EntryId>,
 }
 
-/// One dated thing that happened.
+/// One dated thing that happened. There may be a million of them, so what most have not takes no room.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The source.
-    pub document: DocumentId,
+    /// Where it is written.
+    pub source: EntrySource,
     /// In whose folder it lies.
     pub home: EntryHome,
     /// What sort of event it is.
     pub kind: KindId,
     /// When.
     pub date: Date,
+    /// What happened, in a few words.
+    pub title: Box<str>,
     /// For whom, in the order of titles; that of its own folder first.
-    pub customers: Vec<CustomerId>,
+    pub customers: ThinVec<CustomerId>,
     /// Which departments did it.
-    pub departments: Vec<DepartmentId>,
+    pub departments: ThinVec<DepartmentId>,
     /// Who did it.
-    pub by: Vec<PersonId>,
+    pub by: ThinVec<PersonId>,
     /// What it pays into.
-    pub goals: Vec<GoalId>,
+    pub goals: ThinVec<GoalId>,
     /// What it made possible.
-    pub enables: Vec<EntryId>,
+    pub enables: ThinVec<EntryId>,
     /// What made it possible.
-    pub enabled_by: Vec<EntryId>,
+    pub enabled_by: ThinVec<EntryId>,
     /// What it closes.
-    pub closes: Vec<EntryId>,
+    pub closes: ThinVec<EntryId>,
     /// What closed it.
-    pub closed_by: Vec<EntryId>,
+    pub closed_by: ThinVec<EntryId>,
     /// Whether it waits for somebody.
     pub open: bool,
     /// Who looks after it.
     pub owner: Option<PersonId>,
     /// By when it should be done.
     pub due: Option<Date>,
+    /// A sum.
+    pub amount: Option<Money>,
+    /// An order or invoice number.
+    pub number: Option<Box<str>>,
+    /// 0 to 10.
+    pub score: Option<u8>,
     /// Facts of the schema, in its order.
-    pub facts: Vec<Fact>,
+    pub facts: ThinVec<Fact>,
     /// Where the links of its body lead.
-    pub targets: Vec<Target>,
+    pub targets: ThinVec<Target>,
+}
+
+/// Where an entry is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntrySource {
+    /// In a file of its own.
+    Document(DocumentId),
+    /// In a ledger, as the row that begins on this line, counted from 1.
+    Row(LedgerFileId, u32),
 }
 
 /// In whose folder an entry lies.
@@ -327,6 +347,17 @@ pub enum EntryHome {
     Customer(CustomerId),
     /// A department's.
     Department(DepartmentId),
+    /// Nobody's: a ledger that covers many customers.
+    Ledgers,
+}
+
+/// A file of a ledger.
+#[derive(Clone, Debug)]
+pub struct LedgerFile {
+    /// Where it lies.
+    pub source: SourcePath,
+    /// The ledger of the settings that it is a part of.
+    pub ledger: LedgerId,
 }
 
 /// A month in which something happened.
@@ -371,6 +402,7 @@ pub struct Portal {
     months: Vec<Month>,
     loops: Vec<EntryId>,
     attachments: Vec<Attachment>,
+    ledger_files: Vec<LedgerFile>,
     documents: Vec<Arc<Document>>,
     /// Old addresses and where they lead now.
     moved: BTreeMap<SitePath, (String, PageId)>,
@@ -398,6 +430,7 @@ pub fn link(
         months: Vec::new(),
         loops: Vec::new(),
         attachments: Vec::new(),
+        ledger_files: Vec::new(),
         documents,
         moved: BTreeMap::new(),
     };
@@ -507,17 +540,30 @@ impl Portal {
         &self[document].body
     }
 
-    /// What an entry's author wrote in its front matter.
-    pub fn written(&self, entry: EntryId) -> &EntryContent {
-        match &self[self[entry].document].content {
-            Content::Entry(content) => content,
+    /// The file of an entry that has one of its own.
+    pub fn document(&self, entry: EntryId) -> Option<DocumentId> {
+        match self[entry].source {
+            EntrySource::Document(document) => Some(document),
+            EntrySource::Row(..) => None,
+        }
+    }
+
+    /// What an entry's author wrote in its front matter, if it has a file of its own.
+    fn written(&self, entry: EntryId) -> Option<&EntryContent> {
+        match &self[self.document(entry)?].content {
+            Content::Entry(content) => Some(content),
             Content::Page(_) => unreachable!("BUG: an entry's document is an entry"),
         }
     }
 
+    /// The text of an entry, if it has a file of its own.
+    pub fn entry_body(&self, entry: EntryId) -> Option<&Body> {
+        self.document(entry).map(|document| self.body(document))
+    }
+
     /// What happened, in a few words.
     pub fn title(&self, entry: EntryId) -> &str {
-        &self.written(entry).title
+        &self[entry].title
     }
 
     /// What sort of event an entry is.

@@ -6,6 +6,7 @@
 
 mod forge;
 mod kinds;
+mod ledgers;
 mod schema;
 
 use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
@@ -16,6 +17,9 @@ use crate::value::{Currency, Language};
 
 pub use forge::Forge;
 pub use kinds::{Colours, Kind, KindId, built_in_kinds};
+pub use ledgers::{
+    Column, CustomerColumn, CustomerKey, DecimalSign, Encoding, Ledger, LedgerId, Meaning,
+};
 pub use schema::{FactDefinition, FactId, FactScope, FactType, Schema, built_in_keys};
 
 /// The name of the settings file, which also marks the root of a portal.
@@ -103,6 +107,8 @@ pub struct Settings {
     pub schema: Schema,
     /// The kinds of entries; [`KindId`] is the index.
     pub kinds: Vec<Kind>,
+    /// The exports that are read as entries; [`LedgerId`] is the index.
+    pub ledgers: Vec<Ledger>,
     /// How people are shown.
     pub people: PeopleMode,
     /// After how many days without a contribution a goal needs a hand.
@@ -121,6 +127,7 @@ impl Default for Settings {
             forge: None,
             schema: Schema::default(),
             kinds: built_in_kinds(currency),
+            ledgers: Vec::new(),
             people: PeopleMode::Named,
             slack_days: 90,
         }
@@ -159,6 +166,8 @@ impl Settings {
             .and_then(|table| Forge::read(table, diagnostics));
         let kinds = kinds::read(root.table("kinds", diagnostics), currency, diagnostics);
         let schema = Schema::read(root.table("facts", diagnostics), &kinds, diagnostics);
+        let ledgers = root.table("ledgers", diagnostics);
+        let ledgers = ledgers::read(ledgers, &schema, &kinds, diagnostics);
         let people = root
             .table("contributions", diagnostics)
             .and_then(|table| read_people(table, diagnostics));
@@ -174,6 +183,7 @@ impl Settings {
             forge,
             schema,
             kinds,
+            ledgers,
             people: people.unwrap_or(defaults.people),
             slack_days: slack_days.unwrap_or(defaults.slack_days),
         }
@@ -182,6 +192,11 @@ impl Settings {
     /// The kind with this index.
     pub fn kind(&self, id: KindId) -> &Kind {
         &self.kinds[id.index()]
+    }
+
+    /// The ledger with this index.
+    pub fn ledger(&self, id: LedgerId) -> &Ledger {
+        &self.ledgers[id.index()]
     }
 
     /// The kind with this name.

@@ -2,8 +2,9 @@
 //!
 //! A portal and what shall be added go in, the path and the text of a new source come out. It must never write.
 
+use crate::document::Folder;
 use crate::path::{SourcePath, slug};
-use crate::portal::{EntryHome, Portal};
+use crate::portal::Portal;
 use crate::settings::{FactDefinition, FactScope, FactType, KindId};
 
 /// A source that does not exist yet.
@@ -76,21 +77,17 @@ const GOAL: [&str; 7] = [
 ];
 
 /// A new entry in a folder, dated on the day of the portal.
-pub fn entry(portal: &Portal, home: EntryHome, kind: KindId, title: &str) -> Skeleton {
-    let folder = match home {
-        EntryHome::Customer(id) => format!("customers/{}", portal[id].page.id),
-        EntryHome::Department(id) => format!("departments/{}", portal[id].page.id),
-    };
+pub fn entry(portal: &Portal, folder: &Folder, kind: KindId, title: &str) -> Skeleton {
     let settings = &portal.settings;
-    let path = format!("content/{folder}/{}-{}.md", portal.day, slug(title));
+    let path = format!("{}/{}-{}.md", folder.path(), portal.day, slug(title));
     let mut lines = vec![
         format!("kind = {}", quoted(&settings.kind(kind).name)),
         format!("title = {}", quoted(title)),
     ];
     lines.push("# by = [\"…\"]".to_owned());
-    lines.push(match home {
-        EntryHome::Customer(_) => "# departments = [\"…\"]".to_owned(),
-        EntryHome::Department(_) => "# customers = [\"…\"]".to_owned(),
+    lines.push(match folder {
+        Folder::Customer(_) => "# departments = [\"…\"]".to_owned(),
+        Folder::Department(_) => "# customers = [\"…\"]".to_owned(),
     });
     lines.push("# goals = [\"…\"]".to_owned());
     if settings.kind(kind).open {

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use super::arguments::{NewArguments, NewCommand, NewPageArguments};
 use super::{Done, Failure, clock, report};
+use crate::document::Folder;
 use crate::path::{is_id, slug};
 use crate::pipeline;
-use crate::portal::{EntryHome, Portal};
+use crate::portal::Portal;
 use crate::skeleton::{self, NewPage, Skeleton};
 
 pub(super) fn run(root: &Path, asked: &NewArguments) -> Result<Done, Failure> {
@@ -90,9 +91,9 @@ fn new_entry(portal: &Portal, folder: &str, kind: &str, title: &str) -> Result<S
     let department = portal
         .departments()
         .find(|id| portal[*id].page.id == department);
-    let home = match (customer, department) {
-        (Some(customer), _) => EntryHome::Customer(customer),
-        (None, Some(department)) => EntryHome::Department(department),
+    let folder = match (customer, department) {
+        (Some(id), _) => Folder::Customer(portal[id].page.id.clone()),
+        (None, Some(id)) => Folder::Department(portal[id].page.id.clone()),
         (None, None) => {
             let folder = folder.escape_debug();
             return Err(Failure(format!(
@@ -118,7 +119,7 @@ fn new_entry(portal: &Portal, folder: &str, kind: &str, title: &str) -> Result<S
             "the title needs at least one letter or digit".to_owned(),
         ));
     }
-    Ok(skeleton::entry(portal, home, kind, title))
+    Ok(skeleton::entry(portal, &folder, kind, title))
 }
 
 /// Writes a file that must not exist yet.

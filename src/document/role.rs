@@ -29,6 +29,14 @@ impl Folder {
             Folder::Customer(id) | Folder::Department(id) => id,
         }
     }
+
+    /// Where the folder lies in the portal.
+    pub fn path(&self) -> String {
+        match self {
+            Folder::Customer(id) => format!("{CONTENT}/customers/{id}"),
+            Folder::Department(id) => format!("{CONTENT}/departments/{id}"),
+        }
+    }
 }
 
 /// Names that the site itself uses at its root, so no plain page may.

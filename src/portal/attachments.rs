@@ -29,7 +29,7 @@ pub(super) fn check(portal: &Portal, diagnostics: &mut Diagnostics) {
     for (origin, targets) in portal.all_targets() {
         let document = match origin {
             Origin::Page(page) => portal.page(page).map(|page| page.document),
-            Origin::Entry(entry) => Some(portal[entry].document),
+            Origin::Entry(entry) => portal.document(entry),
         };
         let Some(document) = document else { continue };
         for (link, target) in portal.body(document).links.iter().zip(targets) {
@@ -65,12 +65,12 @@ impl Portal {
     /// Where the links of every body lead that is in the site.
     fn all_targets(&self) -> impl Iterator<Item = (Origin, &[Target])> {
         super::links::origins(self).filter_map(|(origin, _)| {
-            let targets = match origin {
+            let targets: &[Target] = match origin {
                 Origin::Page(page) if !self.has_page(page) => return None,
                 Origin::Page(page) => &self.page(page)?.targets,
                 Origin::Entry(entry) => &self[entry].targets,
             };
-            Some((origin, targets.as_slice()))
+            Some((origin, targets))
         })
     }
 }

@@ -3,16 +3,18 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use rayon::prelude::*;
+use thin_vec::ThinVec;
 
-use super::lookup::{Entries, Names, written};
+use super::lookup::{Entries, Names};
 use super::{
-    CustomerId, DocumentId, Entry, EntryHome, EntryId, GoalId, Month, MonthId, Portal,
+    CustomerId, DocumentId, Entry, EntryHome, EntryId, EntrySource, GoalId, Month, MonthId, Portal,
     month_address, pages,
 };
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::document::{Content, Document, EntryContent, EntryStatus, Folder};
-use crate::path::{Anchor, CONTENT, SourcePath, slug};
+use crate::path::{Anchor, SourcePath, fingerprint, slug};
 
 /// Gives every entry its place and joins it with people, departments, customers, goals and other entries.
 pub(super) fn add<'a>(
@@ -38,10 +40,9 @@ pub(super) fn add<'a>(
         portal.entries.extend(entry);
         diagnostics.append(said);
     }
-    let key = |entry: &Entry| {
-        let title = &written(documents, entry).title;
-        (entry.date, title, entry.document)
-    };
+    fn key(entry: &Entry) -> (Date, &str, EntrySource) {
+        (entry.date, &*entry.title, entry.source)
+    }
     portal.entries.par_sort_by(|a, b| key(a).cmp(&key(b)));
     let entries = Entries::of(portal, documents, diagnostics);
     connect_entries(portal, &entries, diagnostics);
@@ -103,12 +104,12 @@ fn resolve(
 ) -> Option<Entry> {
     let home = home(names, &content.folder, diagnostics)?;
     let day = content.date.value;
-    let mut by: Vec<_> = content
+    let mut by: ThinVec<_> = content
         .by
         .iter()
         .filter_map(|id| names.person(document, id, diagnostics))
         .collect();
-    let mut departments: Vec<_> = content
+    let mut departments: ThinVec<_> = content
         .departments
         .iter()
         .filter_map(|id| names.department(document, id, diagnostics))
@@ -128,17 +129,18 @@ fn resolve(
     let goals = goals(portal, document, content, &customers, diagnostics);
     let kind = portal.settings.kind(content.kind);
     Some(Entry {
-        document: id,
+        source: EntrySource::Document(id),
         home,
         kind: content.kind,
         date: day,
+        title: content.title.as_str().into(),
         departments,
         by,
         goals,
-        enables: Vec::new(),
-        enabled_by: Vec::new(),
-        closes: Vec::new(),
-        closed_by: Vec::new(),
+        enables: ThinVec::new(),
+        enabled_by: ThinVec::new(),
+        closes: ThinVec::new(),
+        closed_by: ThinVec::new(),
         open: content
             .status
             .map_or(kind.open, |status| status == EntryStatus::Open),
@@ -147,13 +149,16 @@ fn resolve(
             .as_ref()
             .and_then(|owner| names.person(document, owner, diagnostics)),
         due: content.due.as_ref().map(|due| due.value),
+        amount: content.amount,
+        number: content.number.as_deref().map(Into::into),
+        score: content.score,
         customers,
-        facts: pages::facts(names, document, diagnostics),
-        targets: Vec::new(),
+        facts: pages::facts(names, document, diagnostics).into(),
+        targets: ThinVec::new(),
     })
 }
 
-fn sort_and_dedup<T: Ord>(list: &mut Vec<T>) {
+fn sort_and_dedup<T: Ord>(list: &mut ThinVec<T>) {
     list.sort();
     list.dedup();
 }
@@ -163,11 +168,7 @@ fn sort_and_dedup<T: Ord>(list: &mut Vec<T>) {
 fn home(names: &Names, folder: &Folder, diagnostics: &mut Diagnostics) -> Option<EntryHome> {
     let home = names.home(folder);
     if home.is_none() {
-        let path = match folder {
-            Folder::Customer(id) => format!("{CONTENT}/customers/{id}"),
-            Folder::Department(id) => format!("{CONTENT}/departments/{id}"),
-        };
-        diagnostics.folder_without_page(Place::start_of(&SourcePath::new(path)));
+        diagnostics.folder_without_page(Place::start_of(&SourcePath::new(folder.path())));
     }
     home
 }
@@ -178,8 +179,8 @@ fn customers(
     content: &EntryContent,
     home: EntryHome,
     diagnostics: &mut Diagnostics,
-) -> Vec<CustomerId> {
-    let mut customers: Vec<_> = content
+) -> ThinVec<CustomerId> {
+    let mut customers: ThinVec<_> = content
         .customers
         .iter()
         .filter_map(|id| names.customer(document, id, diagnostics))
@@ -198,18 +199,19 @@ fn goals(
     content: &EntryContent,
     customers: &[CustomerId],
     diagnostics: &mut Diagnostics,
-) -> Vec<GoalId> {
+) -> ThinVec<GoalId> {
     let known: Vec<GoalId> = customers
         .iter()
         .flat_map(|customer| portal[*customer].goals.iter().copied())
         .collect();
-    let mut goals = Vec::new();
+    let mut goals = ThinVec::new();
     for written in &content.goals {
         let before = goals.len();
         goals.extend(
             known
                 .iter()
-                .filter(|goal| portal[**goal].id == written.value),
+                .copied()
+                .filter(|goal| portal[*goal].id == written.value),
         );
         if goals.len() == before {
             let place = Place::new(&document.source, written.span);
@@ -237,12 +239,7 @@ fn add_anchors(portal: &mut Portal) {
     let months: Vec<MonthId> = portal.months().collect();
     let of_months: Vec<Vec<Anchor>> = months
         .into_par_iter()
-        .map(|month| {
-            anchors(&portal[month].entries, |entry| {
-                let written = portal.written(entry);
-                format!("{}-{}", written.folder.id(), written.stem)
-            })
-        })
+        .map(|month| anchors(&portal[month].entries, |entry| month_anchor(portal, entry)))
         .collect();
     for (month, anchors) in portal.months.iter_mut().zip(of_months) {
         month.anchors = anchors;
@@ -266,7 +263,9 @@ fn anchors(entries: &[EntryId], name: impl Fn(EntryId) -> String) -> Vec<Anchor>
 
 /// Starts with the date, so that it is never the anchor of a heading; from another's folder, ends with its id.
 fn customer_anchor(portal: &Portal, customer: CustomerId, entry: EntryId) -> String {
-    let EntryContent { stem, folder, .. } = portal.written(entry);
+    let Some(EntryContent { stem, folder, .. }) = portal.written(entry) else {
+        return row_anchor(&portal[entry]);
+    };
     let day = portal[entry].date.to_string();
     let dated = if stem.starts_with(&day) {
         stem.clone()
@@ -280,39 +279,58 @@ fn customer_anchor(portal: &Portal, customer: CustomerId, entry: EntryId) -> Str
     }
 }
 
+fn month_anchor(portal: &Portal, entry: EntryId) -> String {
+    match portal.written(entry) {
+        Some(EntryContent { stem, folder, .. }) => format!("{}-{stem}", folder.id()),
+        None => row_anchor(&portal[entry]),
+    }
+}
+
+/// The date and the number of a row; without a number, what it says stands in for one, so that rows which are exported
+/// before it later change nothing.
+fn row_anchor(entry: &Entry) -> String {
+    let number = entry.number.as_deref().map(slug).unwrap_or_default();
+    if !number.is_empty() {
+        return format!("{}-{number}", entry.date);
+    }
+    let amount = entry.amount.map(|amount| amount.to_string());
+    let said = [&*entry.title, amount.as_deref().unwrap_or_default()];
+    format!("{}-{:06x}", entry.date, fingerprint(&said) & 0xff_ffff)
+}
+
 fn connect_entries(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &mut Diagnostics) {
-    let find =
-        |id: EntryId, written: &[Spanned<String>], diagnostics: &mut Diagnostics| -> Vec<EntryId> {
-            let folder = &portal.written(id).folder;
-            let mut found = Vec::new();
-            for reference in written {
-                match entries.find(Some(folder), &reference.value) {
-                    Some(entry) => found.push(entry),
-                    None => {
-                        let place = Place::new(&portal[portal[id].document].source, reference.span);
-                        diagnostics.unknown_entry(
-                            place,
-                            &reference.value,
-                            entries.near(folder.id()).into_iter(),
-                        );
-                    }
+    let find = |document: DocumentId,
+                folder: &Folder,
+                written: &[Spanned<String>],
+                diagnostics: &mut Diagnostics| {
+        let mut found = ThinVec::new();
+        for reference in written {
+            match entries.find(Some(folder), &reference.value) {
+                Some(entry) => found.push(entry),
+                None => {
+                    let place = Place::new(&portal[document].source, reference.span);
+                    diagnostics.unknown_entry(
+                        place,
+                        &reference.value,
+                        entries.near(folder.id()).into_iter(),
+                    );
                 }
             }
-            sort_and_dedup(&mut found);
-            found
-        };
+        }
+        sort_and_dedup(&mut found);
+        found
+    };
     let connections: Vec<_> = portal
         .entries()
-        .filter(|id| {
-            !portal.written(*id).enables.is_empty() || !portal.written(*id).closes.is_empty()
-        })
-        .map(|id| {
-            let written = portal.written(id);
-            (
-                id,
-                find(id, &written.enables, diagnostics),
-                find(id, &written.closes, diagnostics),
-            )
+        .filter_map(|id| {
+            let document = portal.document(id)?;
+            let content = portal.written(id)?;
+            if content.enables.is_empty() && content.closes.is_empty() {
+                return None;
+            }
+            let enables = find(document, &content.folder, &content.enables, diagnostics);
+            let closes = find(document, &content.folder, &content.closes, diagnostics);
+            Some((id, enables, closes))
         })
         .collect();
     for (id, enables, closes) in connections {

@@ -43,7 +43,7 @@ pub(super) fn link_bodies(
         diagnostics.append(said);
         add_backlinks(portal, origin, &targets);
         match origin {
-            Origin::Entry(entry) => portal.entries[entry.index()].targets = targets,
+            Origin::Entry(entry) => portal.entries[entry.index()].targets = targets.into(),
             Origin::Page(page) => {
                 if let Some(page) = page_mut(portal, page) {
                     page.targets = targets;
@@ -60,11 +60,10 @@ pub(super) fn origins(portal: &Portal) -> impl Iterator<Item = (Origin, Document
         .chain(portal.people().map(PageId::Person))
         .chain(portal.plain_pages().map(PageId::Plain));
     let pages = pages.filter_map(|id| Some((Origin::Page(id), portal.page(id)?.document)));
-    pages.chain(
-        portal
-            .entries()
-            .map(|id| (Origin::Entry(id), portal[id].document)),
-    )
+    let entries = portal
+        .entries()
+        .filter_map(|id| Some((Origin::Entry(id), portal.document(id)?)));
+    pages.chain(entries)
 }
 
 fn page_mut(portal: &mut Portal, id: PageId) -> Option<&mut super::Page> {
@@ -259,14 +258,18 @@ impl<'a> Linker<'a> {
             }
             entries => {
                 let full = |entry: &EntryId| {
-                    let written = self.portal.written(*entry);
+                    let written = self.portal.written(*entry)?;
                     let kind = match written.folder {
                         Folder::Customer(_) => "customers",
                         Folder::Department(_) => "departments",
                     };
-                    format!("[[{kind}/{}/{}]]", written.folder.id(), written.stem)
+                    Some(format!(
+                        "[[{kind}/{}/{}]]",
+                        written.folder.id(),
+                        written.stem
+                    ))
                 };
-                let candidates: Vec<String> = entries.iter().take(10).map(full).collect();
+                let candidates: Vec<String> = entries.iter().filter_map(full).take(10).collect();
                 diagnostics.ambiguous_link(place, name, &candidates);
                 Target::Missing
             }
@@ -399,10 +402,10 @@ impl<'a> Linker<'a> {
                 Some(page) => (self.portal.body(page.document), page.title.as_str()),
                 None => return target,
             },
-            Target::Entry(entry, _) => (
-                self.portal.body(self.portal[*entry].document),
-                self.portal.title(*entry),
-            ),
+            Target::Entry(entry, _) => match self.portal.entry_body(*entry) {
+                Some(body) => (body, self.portal.title(*entry)),
+                None => return target,
+            },
             _ => return target,
         };
         let position = heading_of(body, wanted);

@@ -7,9 +7,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{CustomerId, DepartmentId, Entry, EntryHome, EntryId, PageId, PersonId, Portal};
+use super::{CustomerId, DepartmentId, EntryHome, EntryId, EntrySource, PageId, PersonId, Portal};
 use crate::diagnostic::{Diagnostics, Place, Spanned};
-use crate::document::{Content, Document, EntryContent, Folder};
+use crate::document::{Content, Document, Folder};
 use crate::path::fold;
 
 /// Everything by which a page may be called.
@@ -195,15 +195,23 @@ impl<'a> Entries<'a> {
             .iter()
             .zip(EntryId::all(portal.entries.len()))
         {
-            let content = written(documents, entry);
+            let EntrySource::Document(document) = entry.source else {
+                continue;
+            };
+            let Content::Entry(content) = &documents[document.index()].content else {
+                unreachable!("BUG: an entry's document is an entry")
+            };
             let folders = match &content.folder {
                 Folder::Customer(_) => &mut entries.customers,
                 Folder::Department(_) => &mut entries.departments,
             };
             let stems = folders.entry(content.folder.id()).or_default();
             if let Some(other) = stems.get(content.stem.as_str()) {
-                let place = Place::start_of(&documents[entry.document.index()].source);
-                let other = &documents[portal[*other].document.index()].source;
+                let place = Place::start_of(&documents[document.index()].source);
+                let other = portal
+                    .document(*other)
+                    .expect("BUG: a stem is that of a file");
+                let other = &documents[other.index()].source;
                 diagnostics.duplicate_id(place, "entry", &content.stem, other);
             } else {
                 stems.insert(&content.stem, id);
@@ -258,13 +266,5 @@ impl<'a> Entries<'a> {
             .collect();
         found.sort_unstable();
         found
-    }
-}
-
-/// The front matter of an entry that has not got its place in the portal yet.
-pub(super) fn written<'a>(documents: &'a [Arc<Document>], entry: &Entry) -> &'a EntryContent {
-    match &documents[entry.document.index()].content {
-        Content::Entry(content) => content,
-        Content::Page(_) => unreachable!("BUG: an entry's document is an entry"),
     }
 }

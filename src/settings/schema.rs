@@ -227,6 +227,7 @@ pub fn built_in_keys(scope: FactScope) -> &'static [&'static str] {
             "due",
             "amount",
             "number",
+            "order",
             "score",
         ],
     }

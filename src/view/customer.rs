@@ -211,7 +211,7 @@ impl Viewpoint<'_> {
             EntryHome::Department(department) => {
                 Some(self.page_link(PageId::Department(department)))
             }
-            EntryHome::Customer(_) => None,
+            EntryHome::Customer(_) | EntryHome::Ledgers => None,
         };
         EntryView {
             date: Some(self.date_under_year(entry.date)),

@@ -111,7 +111,7 @@ impl Viewpoint<'_> {
                 .map(|entry| self.date_in_table(portal[entry].date))
                 .unwrap_or_default(),
             score: past()
-                .find_map(|entry| portal.written(entry).score)
+                .find_map(|entry| portal[entry].score)
                 .map(|score| score.to_string()),
             facts: self
                 .index_facts()

@@ -482,7 +482,6 @@ impl Viewpoint<'_> {
         let portal = self.portal;
         let entry = &portal[id];
         let settings = &portal.settings;
-        let written = portal.written(id);
         let kind = portal.kind(id);
         let goals = entry
             .goals
@@ -496,8 +495,8 @@ impl Viewpoint<'_> {
             && entry.enabled_by.is_empty()
             && entry.closes.is_empty()
             && entry.closed_by.is_empty()
-            && written.number.is_none()
-            && written.score.is_none()
+            && entry.number.is_none()
+            && entry.score.is_none()
             && facts.is_empty());
         EntryView {
             id: anchor.to_string(),
@@ -505,7 +504,7 @@ impl Viewpoint<'_> {
             label: kind.label.get(settings.language).to_owned(),
             open: entry.open,
             date: None,
-            title: written.title.clone(),
+            title: entry.title.to_string(),
             href: None,
             customers: Vec::new(),
             by_word: self.by_word(id),
@@ -514,7 +513,7 @@ impl Viewpoint<'_> {
             owner: owner.and_then(|owner| self.person_link(owner, portal.day)),
             unowned: entry.open && owner.is_none(),
             due: self.due(entry.due.filter(|_| entry.open)),
-            amount: written
+            amount: entry
                 .amount
                 .map(|amount| amount.format(settings.language, settings.currency)),
             html: self.entry_text(id, anchor),
@@ -524,8 +523,8 @@ impl Viewpoint<'_> {
             enabled_by: self.entry_links(&entry.enabled_by),
             closes: self.entry_links(&entry.closes),
             closed_by: self.entry_links(&entry.closed_by),
-            number: written.number.clone(),
-            score: written.score.map(|score| score.to_string()),
+            number: entry.number.as_deref().map(str::to_owned),
+            score: entry.score.map(|score| score.to_string()),
             facts,
         }
     }

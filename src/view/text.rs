@@ -39,10 +39,12 @@ impl Viewpoint<'_> {
 
     /// The text of an entry that stands under an anchor.
     pub(super) fn entry_text(&self, id: EntryId, anchor: &Anchor) -> String {
-        let entry = &self.portal[id];
+        let Some(body) = self.portal.entry_body(id) else {
+            return String::new();
+        };
         self.fill(&Setting {
-            body: self.portal.body(entry.document),
-            targets: &entry.targets,
+            body,
+            targets: &self.portal[id].targets,
             prefix: entry_prefix(anchor),
             level: ENTRY_LEVEL,
         })
@@ -179,8 +181,7 @@ impl Viewpoint<'_> {
             Target::Folder(folder) => self.here.href(&self.portal[*folder].address),
             Target::Entry(entry, None) => self.entry_href(*entry),
             Target::Entry(entry, Some(heading)) => {
-                let anchor =
-                    &self.portal.body(self.portal[*entry].document).headings[*heading].anchor;
+                let anchor = &self.portal.entry_body(*entry)?.headings[*heading].anchor;
                 let (address, entry_anchor) = self.entry_address(*entry);
                 format!(
                     "{}#{}{anchor}",
@@ -209,9 +210,11 @@ impl Viewpoint<'_> {
             },
             Target::Folder(folder) => self.portal[*folder].title.clone(),
             Target::Entry(id, heading) => {
-                let entry = &self.portal[*id];
-                let body = self.portal.body(entry.document);
-                self.with_heading(self.portal.title(*id), body, &entry.targets, *heading)
+                let (title, targets) = (self.portal.title(*id), &self.portal[*id].targets);
+                match self.portal.entry_body(*id) {
+                    Some(body) => self.with_heading(title, body, targets, *heading),
+                    None => title.to_owned(),
+                }
             }
             Target::Here(heading) => self.heading_title(body, targets, *heading),
             Target::Attachment(attachment) => {
@@ -292,15 +295,15 @@ impl Viewpoint<'_> {
 
     /// The sentence around a link, as plain text before, in and after it.
     pub(super) fn sentence(&self, backlink: Backlink) -> [String; 3] {
-        let (body, targets) = match backlink.from {
+        let (body, targets): (_, &[Target]) = match backlink.from {
             Origin::Page(id) => match self.portal.page(id) {
                 Some(page) => (self.portal.body(page.document), &page.targets),
                 None => return Default::default(),
             },
-            Origin::Entry(id) => (
-                self.portal.body(self.portal[id].document),
-                &self.portal[id].targets,
-            ),
+            Origin::Entry(id) => match self.portal.entry_body(id) {
+                Some(body) => (body, &self.portal[id].targets),
+                None => return Default::default(),
+            },
         };
         let mut parts: [String; 3] = Default::default();
         let mut part = 0;

@@ -15,13 +15,20 @@ use crate::case::{self, Case};
 const LOOKS_DOWN: (&str, &str) = ("src/diagnostic/catalogue.rs", "settings");
 
 /// Every dependency earns its place by what it does that strang is not about.
-const DEPENDENCIES: [(&str, &str); 25] = [
+const DEPENDENCIES: [(&str, &str); 30] = [
     (
         "anstream",
         "colours on terminals that know them, and on no others",
     ),
     ("anstyle", "what a coloured text is made of"),
     ("clap", "arguments of the command line and their help"),
+    (
+        "csv",
+        "cells of ledgers, quoted as every program quotes them",
+    ),
+    ("encoding_rs", "UTF-16 and Windows-1252"),
+    ("encoding_rs_io", "the same, while reading"),
+    ("glob", "which files are those of a ledger"),
     (
         "icu_casemap",
         "names compared without regard to case, in every script",
@@ -53,6 +60,10 @@ const DEPENDENCIES: [(&str, &str); 25] = [
     ("serde_json", "diagnostics for programs"),
     ("strsim", "the nearest known name"),
     ("tera", "templates"),
+    (
+        "thin-vec",
+        "a million entries' lists, of which most hold nothing",
+    ),
     ("tiny_http", "the preview"),
     (
         "toml",
