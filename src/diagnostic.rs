@@ -60,6 +60,8 @@ pub struct Place {
     pub source: SourcePath,
     /// The bytes in it.
     pub span: Span,
+    /// In a file that is not kept, such as a ledger: where it was when it was read.
+    pub read_at: Option<Box<Location>>,
 }
 
 impl Place {
@@ -68,6 +70,24 @@ impl Place {
         Self {
             source: source.clone(),
             span,
+            read_at: None,
+        }
+    }
+
+    /// A place in a file whose text is not kept.
+    pub fn read_at(source: &SourcePath, location: Location) -> Self {
+        Self {
+            source: source.clone(),
+            span: Span::default(),
+            read_at: Some(Box::new(location)),
+        }
+    }
+
+    /// The same in the terms of an editor.
+    pub fn location(&self, texts: &dyn Texts) -> Location {
+        match &self.read_at {
+            Some(location) => Location::clone(location),
+            None => Location::of(self.span, texts.bytes(&self.source).unwrap_or_default()),
         }
     }
 
@@ -158,6 +178,14 @@ codes! {
         FrontMatterTooBig = "front-matter-too-big",
         /// strang itself is at fault.
         InternalError = "internal-error",
+        /// Bytes of a ledger that are no text in its encoding.
+        LedgerEncoding = "ledger-encoding",
+        /// Titles of a ledger that are missing or stand there twice.
+        LedgerHeader = "ledger-header",
+        /// A sum in a ledger that cannot be read.
+        LedgerMoney = "ledger-money",
+        /// A row of a ledger that cannot be read.
+        LedgerRow = "ledger-row",
         /// A source where none is expected.
         MisplacedFile = "misplaced-file",
         /// A required key or fact that is absent or empty.
@@ -210,8 +238,14 @@ codes! {
         CommentOpen = "comment-open",
         /// A class or attribute on a heading.
         HeadingAttribute = "heading-attribute",
+        /// A date after the day of the build.
+        FutureDate = "future-date",
         /// Left behind by a merge tool.
         Leftover = "leftover",
+        /// Rows of a ledger that name a customer, person or department nobody knows.
+        LedgerUnknown = "ledger-unknown",
+        /// A CSV file that no ledger of the settings reads.
+        LedgerUnread = "ledger-unread",
         /// An address with a scheme that no page may use.
         LinkScheme = "link-scheme",
         /// A link to a file that does not exist.

@@ -8,6 +8,7 @@
 mod entry;
 mod facts;
 mod front_matter;
+pub mod ledger;
 mod markdown;
 mod page;
 mod role;

@@ -7,13 +7,14 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::{Diagnostics, Place, Severity};
+use crate::document::ledger::{self, LedgerDocument};
 use crate::document::{self, Document};
-use crate::portal::{self, Portal};
-use crate::settings::Settings;
+use crate::path::SourcePath;
+use crate::portal::{self, AsOf, Portal, Written};
+use crate::settings::{LedgerId, Settings};
 use crate::site::Site;
 use crate::source::{self, Source, Tree};
 use crate::text::decode;
@@ -39,18 +40,24 @@ pub struct Built {
 const SOURCES_AT_ONCE: usize = 256;
 
 /// Builds the portal in a folder as it is on a day.
-pub fn build(root: &Path, day: Date) -> io::Result<Built> {
+pub fn build(root: &Path, as_of: impl Into<AsOf>) -> io::Result<Built> {
     let mut diagnostics = Diagnostics::new();
     let tree = source::read(root, &mut diagnostics)?;
     let settings = Arc::new(settings(&tree.settings, &mut diagnostics));
     let documents = parse_all(&tree.pages, &settings, &mut diagnostics);
-    let portal = Arc::new(portal::link(
+    let ledgers = read_ledgers(&tree, &settings, &mut diagnostics);
+    let written = Written {
         documents,
-        &tree.attachments,
+        ledgers,
+        attachments: &tree.attachments,
+    };
+    let portal = portal::link(
+        written,
         Arc::clone(&settings),
-        day,
+        as_of.into(),
         &mut diagnostics,
-    ));
+    );
+    let portal = Arc::new(portal);
     let theme = Arc::new(Theme::load(&tree.theme_files, &settings, &mut diagnostics));
     let site = Site::new(Arc::clone(&portal), theme, &mut diagnostics);
     Ok(Built {
@@ -93,6 +100,50 @@ fn settings(source: &Source, diagnostics: &mut Diagnostics) -> Settings {
     said.forgive_missing();
     diagnostics.append(said);
     settings
+}
+
+/// Reads the files of all ledgers, each as a stream; their order is that of ledgers, then of paths.
+fn read_ledgers(
+    tree: &Tree,
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> Vec<LedgerDocument> {
+    let tables = tree.attachments.iter().map(|file| &file.path);
+    let tables = tables.filter(|path| path.extension().eq_ignore_ascii_case("csv"));
+    let mut files: Vec<(LedgerId, &SourcePath)> = Vec::new();
+    for path in tables {
+        match settings.ledger_of(path) {
+            Some(ledger) => files.push((ledger, path)),
+            None if path
+                .below_content()
+                .is_some_and(|below| below.starts_with("ledgers/")) =>
+            {
+                diagnostics.ledger_unread(Place::start_of(path));
+            }
+            None => {}
+        }
+    }
+    files.sort_unstable();
+    let read: Vec<(Option<LedgerDocument>, Diagnostics)> = files
+        .into_par_iter()
+        .with_max_len(SOURCES_AT_ONCE)
+        .map(|(ledger, path)| {
+            let mut said = Diagnostics::new();
+            let file = tree.open(path).map_err(|error| {
+                said.unreadable(Place::start_of(path), &error.to_string());
+            });
+            let document = file
+                .ok()
+                .map(|file| ledger::parse(path, file, ledger, settings, &mut said));
+            (document, said)
+        })
+        .collect();
+    let mut documents = Vec::with_capacity(read.len());
+    for (document, said) in read {
+        documents.extend(document);
+        diagnostics.append(said);
+    }
+    documents
 }
 
 /// Parses all sources, each on its own; the order of documents is that of paths.

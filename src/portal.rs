@@ -8,6 +8,7 @@
 mod attachments;
 mod goals;
 mod history;
+mod ledgers;
 mod links;
 mod lookup;
 mod names;
@@ -21,6 +22,7 @@ use jiff::civil::Date;
 use thin_vec::ThinVec;
 
 use crate::diagnostic::Diagnostics;
+use crate::document::ledger::LedgerDocument;
 use crate::document::{
     Body, Contact, Content, Document, EntryContent, GoalStatus, PageContent, ShownAs,
 };
@@ -148,6 +150,8 @@ pub enum Target {
     Here(usize),
     /// To a file.
     Attachment(AttachmentId),
+    /// To an entry that lies after the day of the portal, so that it is not there yet.
+    Later,
     /// Nowhere.
     Missing,
 }
@@ -408,17 +412,55 @@ pub struct Portal {
     moved: BTreeMap<SitePath, (String, PageId)>,
 }
 
-/// Links all documents, which come in path order.
+/// What all sources say, each read on its own.
+pub struct Written<'a> {
+    /// Pages and entries, in the order of paths.
+    pub documents: Vec<Arc<Document>>,
+    /// Files of ledgers, in the order of ledgers, then of paths.
+    pub ledgers: Vec<LedgerDocument>,
+    /// Other files, in the order of paths.
+    pub attachments: &'a [AttachmentFile],
+}
+
+/// The day from which ages are counted; what is later is absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// The day on which the site is built: what is later was probably written so by mistake, and is told.
+    Today(Date),
+    /// A day that somebody asked for: what is later is simply not there yet.
+    Day(Date),
+}
+
+impl AsOf {
+    /// The day itself.
+    pub fn day(self) -> Date {
+        match self {
+            AsOf::Today(day) | AsOf::Day(day) => day,
+        }
+    }
+}
+
+impl From<Date> for AsOf {
+    fn from(day: Date) -> Self {
+        AsOf::Today(day)
+    }
+}
+
+/// Links what all sources say.
 pub fn link(
-    documents: Vec<Arc<Document>>,
-    attachments: &[AttachmentFile],
+    written: Written<'_>,
     settings: Arc<Settings>,
-    day: Date,
+    as_of: AsOf,
     diagnostics: &mut Diagnostics,
 ) -> Portal {
+    let Written {
+        documents,
+        ledgers,
+        attachments,
+    } = written;
     let mut portal = Portal {
         settings,
-        day,
+        day: as_of.day(),
         home: None,
         customers: Vec::new(),
         departments: Vec::new(),
@@ -440,8 +482,16 @@ pub fn link(
     pages::connect(&mut portal, &names, diagnostics);
     goals::add(&mut portal);
     let documents = portal.documents.clone();
-    let entries = history::add(&mut portal, &documents, &names, diagnostics);
-    goals::connect(&mut portal, &entries, diagnostics);
+    let mut added = history::documents(&portal, &names, as_of, diagnostics);
+    added.extend(ledgers::rows(
+        &mut portal,
+        &names,
+        ledgers,
+        as_of,
+        diagnostics,
+    ));
+    let entries = history::add(&mut portal, &documents, &names, added, diagnostics);
+    goals::connect(&mut portal, &names, &entries, diagnostics);
     attachments::add(&mut portal, attachments);
     links::link_bodies(&mut portal, &names, &entries, attachments, diagnostics);
     attachments::check(&portal, diagnostics);

@@ -17,9 +17,7 @@ use crate::value::{Currency, Language};
 
 pub use forge::Forge;
 pub use kinds::{Colours, Kind, KindId, built_in_kinds};
-pub use ledgers::{
-    Column, CustomerColumn, CustomerKey, DecimalSign, Encoding, Ledger, LedgerId, Meaning,
-};
+pub use ledgers::{Column, CustomerColumn, CustomerKey, Encoding, Ledger, LedgerId, Meaning};
 pub use schema::{FactDefinition, FactId, FactScope, FactType, Schema, built_in_keys};
 
 /// The name of the settings file, which also marks the root of a portal.
@@ -192,6 +190,11 @@ impl Settings {
     /// The kind with this index.
     pub fn kind(&self, id: KindId) -> &Kind {
         &self.kinds[id.index()]
+    }
+
+    /// The ledger that a file is a part of: the first one that names it.
+    pub fn ledger_of(&self, file: &SourcePath) -> Option<LedgerId> {
+        LedgerId::all(&self.ledgers).find(|id| self.ledger(*id).covers(file))
     }
 
     /// The ledger with this index.

@@ -54,6 +54,13 @@ pub struct Tree {
     pub theme_files: Vec<Source>,
 }
 
+impl Tree {
+    /// Opens a file of the portal that is read as a stream.
+    pub fn open(&self, path: &SourcePath) -> io::Result<File> {
+        File::open(self.root.join(path.as_str()))
+    }
+}
+
 impl Texts for Tree {
     fn bytes(&self, source: &SourcePath) -> Option<&[u8]> {
         if *source == self.settings.path {

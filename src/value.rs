@@ -54,6 +54,15 @@ pub struct Decimal {
 /// More places behind the point do not fit beside any digit before it.
 const LARGEST_SCALE: u8 = 18;
 
+/// What stands before the cents; the other one of the two may group thousands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecimalSign {
+    /// `1,234.50`.
+    Point,
+    /// `1.234,50`.
+    Comma,
+}
+
 /// Why a text is no decimal number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecimalError {
@@ -97,6 +106,46 @@ impl Decimal {
         })
     }
 
+    /// Reads a number as another program writes it: thousands may be grouped by the sign that is not the decimal one,
+    /// by blanks or `'`, and a minus may stand behind. Without a decimal sign, digits and at most one point. Never a
+    /// guess.
+    pub fn parse_written(
+        text: &str,
+        decimal: Option<DecimalSign>,
+    ) -> Result<Decimal, DecimalError> {
+        let text = text.trim().replace('\u{2212}', "-");
+        let (negative, digits) = match (text.strip_prefix('-'), text.strip_suffix('-')) {
+            (Some(digits), _) | (None, Some(digits)) => (true, digits.trim()),
+            (None, None) => (false, text.strip_prefix('+').unwrap_or(&text)),
+        };
+        let (point, group) = match decimal {
+            Some(DecimalSign::Comma) => (',', Some('.')),
+            Some(DecimalSign::Point) => ('.', Some(',')),
+            None => ('.', None),
+        };
+        let (whole, fraction) = match digits.split_once(point) {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (digits, None),
+        };
+        let is_group =
+            |c: char| Some(c) == group || matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’');
+        let parts: Vec<&str> = whole.split(is_group).collect();
+        let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let whole_fits = parts.iter().all(|part| are_digits(part))
+            && parts[1..].iter().all(|part| part.len() == 3)
+            && (parts.len() == 1 || parts[0].len() <= 3);
+        if !whole_fits || !fraction.is_none_or(are_digits) {
+            return Err(DecimalError::Malformed);
+        }
+        let mut plain = String::from(if negative { "-" } else { "" });
+        plain.extend(parts);
+        if let Some(fraction) = fraction {
+            plain.push('.');
+            plain.push_str(fraction);
+        }
+        Decimal::parse(&plain)
+    }
+
     /// The number in `10^-places`; `None` where that would lose digits.
     pub fn to_scale(self, places: u8) -> Option<i64> {
         let mut units = self.units;
@@ -138,6 +187,28 @@ impl Currency {
     /// The ISO 4217 code.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).expect("BUG: a currency code is ASCII")
+    }
+
+    /// A sum as written without its currency, which is this one unless a sign or code before or behind says otherwise.
+    pub fn split_off(self, written: &str) -> (&str, Currency) {
+        let written = written.trim();
+        let without = |sign: &str| {
+            written
+                .strip_prefix(sign)
+                .or_else(|| written.strip_suffix(sign))
+        };
+        if let Some(amount) = self.symbol().and_then(without) {
+            return (amount.trim(), self);
+        }
+        let code_of = |text: Option<&str>| Currency::parse(text?);
+        let length = written.len();
+        if let Some(code) = code_of(written.get(..3)) {
+            return (written[3..].trim(), code);
+        }
+        if let Some(code) = code_of(written.get(length.saturating_sub(3)..)) {
+            return (written[..length - 3].trim(), code);
+        }
+        (written, self)
     }
 
     /// Digits behind the decimal sign.
@@ -462,6 +533,44 @@ mod tests {
     fn money(text: &str, code: &str) -> Money {
         let currency = Currency::parse(code).unwrap();
         Money::from_decimal(Decimal::parse(text).unwrap(), currency).unwrap()
+    }
+
+    #[test]
+    fn numbers_of_other_programs_are_read_exactly_or_not_at_all() {
+        let read = |text, sign| {
+            Decimal::parse_written(text, sign)
+                .ok()
+                .map(|n| n.to_string())
+        };
+        let comma = Some(DecimalSign::Comma);
+        let point = Some(DecimalSign::Point);
+        for (text, sign, expected) in [
+            ("1.234,56", comma, Some("1234.56")),
+            ("1234,5", comma, Some("1234.5")),
+            ("12.345", comma, Some("12345")),
+            ("12.34", comma, None),
+            ("1.2345,00", comma, None),
+            ("1,234.56", point, Some("1234.56")),
+            ("1'234.50", point, Some("1234.50")),
+            ("1 234,50-", comma, Some("-1234.50")),
+            ("\u{2212}12", point, Some("-12")),
+            ("-0,00", comma, Some("0.00")),
+            ("1234.50", None, Some("1234.50")),
+            ("1,234", None, None),
+            ("1E5", point, None),
+            ("", point, None),
+            ("--1", point, None),
+            (",5", comma, None),
+            ("99999999999999999999", point, None),
+        ] {
+            assert_eq!(read(text, sign).as_deref(), expected, "{text}");
+        }
+        let euro = Currency::parse("EUR").unwrap();
+        let franc = Currency::parse("CHF").unwrap();
+        assert_eq!(euro.split_off("€ 12"), ("12", euro));
+        assert_eq!(euro.split_off("80.00 CHF"), ("80.00", franc));
+        assert_eq!(euro.split_off("CHF80"), ("80", franc));
+        assert_eq!(euro.split_off("80"), ("80", euro));
     }
 
     #[test]

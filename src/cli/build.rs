@@ -12,9 +12,9 @@ const NOTHING_WRITTEN: &str = "nothing was written; a site that was there is as 
 
 pub(super) fn run(root: &Path, asked: &BuildArguments) -> Result<Done, Failure> {
     let start = Instant::now();
-    let day = clock::day(asked.as_of.as_deref())?;
+    let as_of = clock::as_of(asked.as_of.as_deref())?;
     let out = Output::new(&root.join(&asked.out), root).map_err(Failure::new)?;
-    let mut built = pipeline::build(root, day).map_err(Failure::new)?;
+    let mut built = pipeline::build(root, as_of).map_err(Failure::new)?;
     if asked.strict {
         built.diagnostics = built.diagnostics.strict();
     }

@@ -8,8 +8,8 @@ use crate::diagnostic::Format;
 use crate::pipeline::{self, is_fit_to_publish};
 
 pub(super) fn run(root: &Path, asked: &CheckArguments) -> Result<Done, Failure> {
-    let day = clock::day(asked.as_of.as_deref())?;
-    let built = pipeline::build(root, day).map_err(Failure::new)?;
+    let as_of = clock::as_of(asked.as_of.as_deref())?;
+    let built = pipeline::build(root, as_of).map_err(Failure::new)?;
     let progress = report::progress(built.site.addresses().len());
     let mut said = pipeline::render_all(&built.site, &|| progress.inc(1));
     progress.finish_and_clear();

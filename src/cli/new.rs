@@ -13,7 +13,7 @@ use crate::portal::Portal;
 use crate::skeleton::{self, NewPage, Skeleton};
 
 pub(super) fn run(root: &Path, asked: &NewArguments) -> Result<Done, Failure> {
-    let built = pipeline::build(root, clock::day(None)?).map_err(Failure::new)?;
+    let built = pipeline::build(root, clock::as_of(None)?).map_err(Failure::new)?;
     let portal = &*built.portal;
     let skeleton = match &asked.what {
         NewCommand::Customer(page) => new_page(root, portal, NewPage::Customer, page)?,

@@ -9,8 +9,8 @@ use crate::live::serve::Preview;
 use crate::pipeline;
 
 pub(super) fn run(root: &Path, asked: &ServeArguments) -> Result<Done, Failure> {
-    let day = clock::day(asked.as_of.as_deref())?;
-    let built = pipeline::build(root, day).map_err(Failure::new)?;
+    let as_of = clock::as_of(asked.as_of.as_deref())?;
+    let built = pipeline::build(root, as_of).map_err(Failure::new)?;
     report::diagnostics(&built.diagnostics, &built.tree);
     let preview = Preview::bind(asked.port).map_err(|error| {
         Failure(format!(

@@ -553,6 +553,16 @@ impl Diagnostics {
         );
     }
 
+    /// An entry after the day of the build.
+    pub fn future_date(&mut self, at: Place, date: &str) {
+        self.say(
+            Code::FutureDate,
+            at,
+            format!("{date} lies in the future, so this entry is not shown before"),
+            "what is planned is an open entry of today with a line `due = …`",
+        );
+    }
+
     /// A file name that begins with a day that does not exist.
     pub fn bad_date_in_name(&mut self, at: Place, written: &str) {
         self.say(
@@ -601,6 +611,216 @@ impl Diagnostics {
             at,
             format!("there is no kind of entry `{name}`"),
             hint,
+        );
+    }
+}
+
+/// Ledgers. A message about a cell names the title of its column.
+impl Diagnostics {
+    /// A CSV file among the ledgers that the settings do not mention.
+    pub fn ledger_unread(&mut self, at: Place) {
+        self.say(
+            Code::LedgerUnread,
+            at,
+            "no ledger of `strang.toml` reads this file",
+            "add a table `[ledgers.NAME]` with files = \"ledgers/*.csv\"",
+        );
+    }
+
+    /// A file of rows that belong to nobody.
+    pub fn ledger_without_customers(&mut self, at: Place) {
+        self.say(
+            Code::LedgerHeader,
+            at,
+            "nothing says to which customers these rows belong",
+            "add to the ledger in `strang.toml`: customer = { column = \"Debitor\", fact = \"debitor\" }",
+        );
+    }
+
+    /// A file without a line.
+    pub fn ledger_without_titles(&mut self, at: Place) {
+        self.say(
+            Code::LedgerHeader,
+            at,
+            "this file is empty, so it has no titles of columns",
+            "export it again, or delete it",
+        );
+    }
+
+    /// A title of the settings that the first row does not hold.
+    pub fn ledger_title_missing<'a>(
+        &mut self,
+        at: Place,
+        wanted: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) {
+        let titles: Vec<&str> = known.clone().collect();
+        let hint = nearest(wanted, known).map_or_else(
+            || {
+                format!(
+                    "the first row holds {}",
+                    listed(titles.iter().copied().take(20))
+                )
+            },
+            did_you_mean,
+        );
+        self.say(
+            Code::LedgerHeader,
+            at,
+            format!("no column has the title `{wanted}`, which `strang.toml` names"),
+            hint,
+        );
+    }
+
+    /// A title that two columns have.
+    pub fn ledger_title_twice(&mut self, at: Place, wanted: &str) {
+        self.say(
+            Code::LedgerHeader,
+            at,
+            format!("two columns have the title `{wanted}`"),
+            "rename one of them in the export",
+        );
+    }
+
+    /// Bytes that are no UTF-8, where the ledger says nothing else.
+    pub fn ledger_encoding_unset(&mut self, at: Place, likely: &str, setting: &str) {
+        self.say(
+            Code::LedgerEncoding,
+            at,
+            format!("this is not UTF-8 text; it looks like {likely}"),
+            format!("add a line encoding = \"{setting}\" to the ledger in `strang.toml`"),
+        );
+    }
+
+    /// Bytes that mean nothing in the encoding that the ledger names.
+    pub fn ledger_encoding_wrong(&mut self, at: Place) {
+        self.say(
+            Code::LedgerEncoding,
+            at,
+            "this is no text in the encoding that `strang.toml` names",
+            "set `encoding` of the ledger to the one in which the other program exports",
+        );
+    }
+
+    /// A quote that swallows the rows behind it.
+    pub fn ledger_open_quote(&mut self, at: Place) {
+        self.say(
+            Code::LedgerRow,
+            at,
+            "the quote that begins here is never closed, so the rows behind it cannot be read",
+            "close it, or double a quote that is meant as a sign",
+        );
+    }
+
+    /// A row with more or fewer cells than there are titles.
+    pub fn ledger_row_width(&mut self, at: Place, found: usize, expected: usize) {
+        self.say(
+            Code::LedgerRow,
+            at,
+            format!("this row has {found} cells, but there are {expected} titles"),
+            "a cell that holds the delimiter stands between quotes",
+        );
+    }
+
+    /// Nothing in a cell that must hold something.
+    pub fn ledger_cell_empty(&mut self, at: Place, title: &str) {
+        self.say(
+            Code::LedgerRow,
+            at,
+            format!("`{title}` is empty"),
+            "fill it in, or delete the row",
+        );
+    }
+
+    /// A day in another form.
+    pub fn ledger_date(&mut self, at: Place, title: &str, written: &str, format: &str) {
+        self.say(
+            Code::BadDate,
+            at,
+            format!("`{title}` holds `{written}`, which is no day in the form `{format}`"),
+            "the line `date_format` of the ledger says how days are written, such as \"%d.%m.%Y\"",
+        );
+    }
+
+    /// What is no sum, or one that cannot be exact.
+    pub fn ledger_money(&mut self, at: Place, title: &str, written: &str, hint: &str) {
+        self.say(
+            Code::LedgerMoney,
+            at,
+            format!("`{title}` holds `{written}`, which is not a sum that can be read"),
+            hint,
+        );
+    }
+
+    /// What is no kind of entry.
+    pub fn ledger_kind(&mut self, at: Place, title: &str, written: &str) {
+        self.say(
+            Code::LedgerRow,
+            at,
+            format!("`{title}` holds `{written}`, which is no kind of entry"),
+            "use the name or the label of a kind",
+        );
+    }
+
+    /// What is no value of a fact.
+    pub fn ledger_fact(&mut self, at: Place, title: &str, written: &str, expected: &str) {
+        self.say(
+            Code::LedgerRow,
+            at,
+            format!("`{title}` holds `{written}`, which is not {expected}"),
+            "",
+        );
+    }
+
+    /// Rows that name what nobody knows: how many there are, and the first names with their lines.
+    pub fn ledger_unknown(&mut self, at: Place, what: &str, count: usize, first: &[(u32, &str)]) {
+        let places: Vec<String> = first
+            .iter()
+            .map(|(line, name)| format!("`{name}` in line {line}"))
+            .collect();
+        let and_more = if count > first.len() { ", …" } else { "" };
+        let rows = if count == 1 {
+            "1 row names".to_owned()
+        } else {
+            format!("{count} rows name")
+        };
+        let (what, hint) = match what {
+            "customer" => (
+                "a customer",
+                "rows of unknown customers are left out; add the customer, or its key",
+            ),
+            "department" => (
+                "a department",
+                "these rows are shown without it; use ids or titles",
+            ),
+            _ => (
+                "a person",
+                "these rows are shown without the name; use ids or names",
+            ),
+        };
+        self.say(
+            Code::LedgerUnknown,
+            at,
+            format!(
+                "{rows} {what} that is not in the portal: {}{and_more}",
+                places.join(", ")
+            ),
+            hint,
+        );
+    }
+
+    /// Rows after the day of the build: how many, and the first line.
+    pub fn ledger_future(&mut self, at: Place, count: usize, first_line: u32) {
+        let rows = if count == 1 {
+            "1 row lies".to_owned()
+        } else {
+            format!("{count} rows lie")
+        };
+        self.say(
+            Code::FutureDate,
+            at,
+            format!("{rows} in the future, the first in line {first_line}"),
+            "such rows are shown once their day has come",
         );
     }
 }

@@ -15,7 +15,7 @@ pub trait Texts {
 }
 
 /// A span in the terms of an editor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// The line of the first character.
     pub line: usize,

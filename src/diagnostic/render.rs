@@ -36,10 +36,9 @@ pub enum Colour {
 
 /// The whole collection in one format, each part ending with a line end.
 pub fn render(diagnostics: &Diagnostics, texts: &dyn Texts, format: Format) -> String {
-    let located = diagnostics.iter().map(|diagnostic| {
-        let bytes = texts.bytes(&diagnostic.place.source).unwrap_or_default();
-        (diagnostic, Location::of(diagnostic.place.span, bytes))
-    });
+    let located = diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic, diagnostic.place.location(texts)));
     match format {
         Format::Text(colour) => located.map(|(d, at)| text(d, &at, colour)).collect(),
         Format::Json => lines_of_json(located.map(|(d, at)| json_object(d, &at)).collect()),

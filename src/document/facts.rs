@@ -1,8 +1,11 @@
 //! Facts of the schema, read from front matter and checked against their types.
 
+use jiff::civil::Date;
+
 use super::{PageKind, WrittenFact, WrittenPage};
-use crate::diagnostic::{Diagnostics, Place, Spanned};
-use crate::settings::{FactDefinition, FactScope, FactType, Settings};
+use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
+use crate::path::fold;
+use crate::settings::{FactDefinition, FactScope, FactType, Ledger, Settings};
 use crate::table::{Item, Table};
 use crate::value::{Currency, Decimal, FactValue, Money};
 
@@ -93,6 +96,77 @@ fn read_single(
         FactType::Department => page(PageKind::Department, item, diagnostics)?,
         FactType::Customer => page(PageKind::Customer, item, diagnostics)?,
     })
+}
+
+/// A value out of a cell of a ledger, or what was expected there.
+pub(super) fn parse_cell(
+    cell: &str,
+    definition: &FactDefinition,
+    ledger: &Ledger,
+    settings: &Settings,
+) -> Result<FactValue<WrittenPage>, String> {
+    if !definition.list {
+        return parse_single_cell(cell, definition, ledger, settings);
+    }
+    let parts = cell.split([',', ';']).map(str::trim);
+    let values = parts
+        .filter(|part| !part.is_empty())
+        .map(|part| parse_single_cell(part, definition, ledger, settings));
+    Ok(FactValue::List(values.collect::<Result<_, _>>()?))
+}
+
+fn parse_single_cell(
+    cell: &str,
+    definition: &FactDefinition,
+    ledger: &Ledger,
+    settings: &Settings,
+) -> Result<FactValue<WrittenPage>, String> {
+    let text = cell.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shaped =
+        |fits: fn(&str) -> bool, value: fn(String) -> FactValue<WrittenPage>, expected: &str| {
+            let text = text.clone();
+            if fits(&text) {
+                Ok(value(text))
+            } else {
+                Err(expected.to_owned())
+            }
+        };
+    let page = |kind| {
+        FactValue::Page(WrittenPage {
+            kind,
+            id: Spanned::new(text.clone(), Span::default()),
+        })
+    };
+    match &definition.value_type {
+        FactType::Text => Ok(FactValue::Text(text)),
+        FactType::Choice(choices) if choices.contains(&text) => Ok(FactValue::Text(text)),
+        FactType::Choice(choices) => Err(format!("one of {}", choices.join(", "))),
+        FactType::Number => Decimal::parse_written(&text, ledger.decimal)
+            .map(FactValue::Number)
+            .map_err(|_| "a number".to_owned()),
+        FactType::Money => {
+            let (amount, currency) = settings.currency.split_off(&text);
+            let number = Decimal::parse_written(amount, ledger.decimal).ok();
+            let money = number.and_then(|number| Money::from_decimal(number, currency));
+            money
+                .map(FactValue::Money)
+                .ok_or_else(|| "a sum".to_owned())
+        }
+        FactType::Date => Date::strptime(&ledger.date_format, &text)
+            .map(FactValue::Date)
+            .map_err(|_| format!("a date written as {}", ledger.date_format)),
+        FactType::Bool => match fold(&text).as_str() {
+            "ja" | "yes" | "true" | "wahr" | "x" | "1" => Ok(FactValue::Bool(true)),
+            "nein" | "no" | "false" | "falsch" | "0" => Ok(FactValue::Bool(false)),
+            _ => Err("yes or no".to_owned()),
+        },
+        FactType::Url => shaped(is_url, FactValue::Url, "a web address"),
+        FactType::Email => shaped(is_email, FactValue::Email, "a mail address"),
+        FactType::Phone => shaped(is_phone, FactValue::Phone, "a telephone number"),
+        FactType::Person => Ok(page(PageKind::Person)),
+        FactType::Department => Ok(page(PageKind::Department)),
+        FactType::Customer => Ok(page(PageKind::Customer)),
+    }
 }
 
 fn page(

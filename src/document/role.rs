@@ -51,6 +51,16 @@ const RESERVED_FOLDERS: [&str; 6] = [
 ];
 
 impl Role {
+    /// The folder of a customer or department in which a file lies, directly or deeper.
+    pub fn folder(source: &SourcePath) -> Option<Folder> {
+        let parts: Vec<&str> = source.below_content()?.split('/').collect();
+        match parts.as_slice() {
+            ["customers", id, .., _] => Some(Folder::Customer((*id).to_owned())),
+            ["departments", id, .., _] => Some(Folder::Department((*id).to_owned())),
+            _ => None,
+        }
+    }
+
     /// The role of a source, or nothing where its path has none; that is reported.
     pub fn of(source: &SourcePath, diagnostics: &mut Diagnostics) -> Option<Role> {
         let below = source.below_content()?.strip_suffix(".md")?;

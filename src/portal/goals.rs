@@ -1,9 +1,9 @@
 //! Goals: what customers want to reach, and the entries that pay into it.
 
-use super::lookup::Entries;
+use super::lookup::{Entries, Found, Names};
 use super::{CustomerId, EntryId, Goal, GoalId, Portal};
 use crate::diagnostic::{Diagnostics, Place};
-use crate::document::{Folder, PageRole};
+use crate::document::{Folder, GoalStatus, PageRole};
 
 /// Gives every goal its place, customer by customer.
 pub(super) fn add(portal: &mut Portal) {
@@ -33,7 +33,13 @@ pub(super) fn add(portal: &mut Portal) {
 }
 
 /// Joins goals with the entries that pay into them and with the evidence that they name.
-pub(super) fn connect(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &mut Diagnostics) {
+/// Evidence that lies after the day of the portal shows nothing yet, so such a goal is still open.
+pub(super) fn connect(
+    portal: &mut Portal,
+    names: &Names,
+    entries: &Entries<'_>,
+    diagnostics: &mut Diagnostics,
+) {
     for (entry, id) in portal
         .entries
         .iter()
@@ -56,8 +62,8 @@ pub(super) fn connect(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &
             let Some(evidence) = &written.evidence else {
                 continue;
             };
-            match entries.find(Some(&folder), &evidence.value) {
-                Some(entry) => found.push((*goal, entry)),
+            match entries.find(portal, names, Some(&folder), &evidence.value) {
+                Some(evidence) => found.push((*goal, evidence)),
                 None => {
                     let place = Place::new(&document.source, evidence.span);
                     let known = entries.near(&portal[customer].page.id);
@@ -66,7 +72,11 @@ pub(super) fn connect(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &
             }
         }
     }
-    for (goal, entry) in found {
-        portal.goals[goal.index()].evidence = Some(entry);
+    for (goal, evidence) in found {
+        let goal = &mut portal.goals[goal.index()];
+        goal.evidence = evidence.entry();
+        if evidence == Found::Later {
+            goal.status = GoalStatus::Open;
+        }
     }
 }

@@ -9,21 +9,22 @@ use thin_vec::ThinVec;
 
 use super::lookup::{Entries, Names};
 use super::{
-    CustomerId, DocumentId, Entry, EntryHome, EntryId, EntrySource, GoalId, Month, MonthId, Portal,
-    month_address, pages,
+    AsOf, CustomerId, DocumentId, Entry, EntryHome, EntryId, EntrySource, GoalId, Month, MonthId,
+    Portal, month_address, pages,
 };
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::document::{Content, Document, EntryContent, EntryStatus, Folder};
 use crate::path::{Anchor, SourcePath, fingerprint, slug};
 
-/// Gives every entry its place and joins it with people, departments, customers, goals and other entries.
-pub(super) fn add<'a>(
-    portal: &mut Portal,
-    documents: &'a [Arc<Document>],
+/// The entries that have a file of their own, whom they name resolved.
+pub(super) fn documents(
+    portal: &Portal,
     names: &Names,
+    as_of: AsOf,
     diagnostics: &mut Diagnostics,
-) -> Entries<'a> {
-    let resolved: Vec<(Option<Entry>, Diagnostics)> = documents
+) -> Vec<Entry> {
+    let resolved: Vec<(Option<Entry>, Diagnostics)> = portal
+        .documents
         .par_iter()
         .enumerate()
         .filter_map(|(i, document)| {
@@ -33,20 +34,41 @@ pub(super) fn add<'a>(
             let mut said = Diagnostics::new();
             let id = DocumentId::at(i);
             let entry = resolve(portal, names, id, document, content, &mut said);
+            if let (AsOf::Today(today), Some(entry)) = (as_of, &entry)
+                && entry.date > today
+            {
+                let place = Place::new(&document.source, content.date.span);
+                said.future_date(place, &entry.date.to_string());
+            }
             Some((entry, said))
         })
         .collect();
+    let mut entries = Vec::with_capacity(resolved.len());
     for (entry, said) in resolved {
-        portal.entries.extend(entry);
+        entries.extend(entry);
         diagnostics.append(said);
     }
+    entries
+}
+
+/// Gives every entry its place and joins it with people, departments, customers and other entries. What lies after the
+/// day of the portal is left out.
+pub(super) fn add<'a>(
+    portal: &mut Portal,
+    documents: &'a [Arc<Document>],
+    names: &Names,
+    mut entries: Vec<Entry>,
+    diagnostics: &mut Diagnostics,
+) -> Entries<'a> {
     fn key(entry: &Entry) -> (Date, &str, EntrySource) {
         (entry.date, &*entry.title, entry.source)
     }
-    portal.entries.par_sort_by(|a, b| key(a).cmp(&key(b)));
-    let entries = Entries::of(portal, documents, diagnostics);
-    connect_entries(portal, &entries, diagnostics);
+    entries.par_sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    let later = entries.split_off(entries.partition_point(|entry| entry.date <= portal.day));
+    portal.entries = entries;
     hand_out(portal);
+    let entries = Entries::of(portal, documents, &later, diagnostics);
+    connect_entries(portal, names, &entries, diagnostics);
     portal.months = months(portal);
     add_anchors(portal);
     portal.loops = loops(portal);
@@ -298,15 +320,20 @@ fn row_anchor(entry: &Entry) -> String {
     format!("{}-{:06x}", entry.date, fingerprint(&said) & 0xff_ffff)
 }
 
-fn connect_entries(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &mut Diagnostics) {
+fn connect_entries(
+    portal: &mut Portal,
+    names: &Names,
+    entries: &Entries<'_>,
+    diagnostics: &mut Diagnostics,
+) {
     let find = |document: DocumentId,
                 folder: &Folder,
                 written: &[Spanned<String>],
                 diagnostics: &mut Diagnostics| {
         let mut found = ThinVec::new();
         for reference in written {
-            match entries.find(Some(folder), &reference.value) {
-                Some(entry) => found.push(entry),
+            match entries.find(portal, names, Some(folder), &reference.value) {
+                Some(reference) => found.extend(reference.entry()),
                 None => {
                     let place = Place::new(&portal[document].source, reference.span);
                     diagnostics.unknown_entry(

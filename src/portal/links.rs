@@ -4,10 +4,8 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::lookup::{Entries, Names};
-use super::{
-    AttachmentId, Backlink, DocumentId, EntryId, FolderId, Origin, PageId, Portal, Target,
-};
+use super::lookup::{Entries, Found, Names};
+use super::{AttachmentId, Backlink, DocumentId, FolderId, Origin, PageId, Portal, Target};
 use crate::diagnostic::{Diagnostics, Place, Span};
 use crate::document::{Body, BodyLink, Content, Document, Folder, PageRole, Wanted};
 use crate::path::{Anchor, CONTENT, SourcePath, slug};
@@ -162,6 +160,17 @@ impl<'a> Linker<'a> {
         self.origins[position]
     }
 
+    /// Whether the source at a path is an entry after the day of the portal.
+    fn is_later(&self, path: &SourcePath) -> bool {
+        let documents = &self.portal.documents;
+        let position = documents.binary_search_by(|document| document.source.cmp(path));
+        let document = position.ok().map(|position| &documents[position]);
+        document.is_some_and(|document| match &document.content {
+            Content::Entry(entry) => entry.date.value > self.portal.day,
+            Content::Page(_) => false,
+        })
+    }
+
     fn target(
         &self,
         document: &Document,
@@ -242,23 +251,26 @@ impl<'a> Linker<'a> {
                 _ => None,
             },
         };
-        if let Some(entry) = self.entries.find(own_folder.as_ref(), name) {
-            return Target::Entry(entry, None);
+        let found = self
+            .entries
+            .find(self.portal, self.names, own_folder.as_ref(), name);
+        if let Some(found) = found {
+            return entry_target(found);
         }
         if let Some(folder) = self.folders.get(name) {
             return Target::Folder(*folder);
         }
         let place = Place::new(&document.source, span);
         match self.entries.with_stem(name).as_slice() {
-            [entry] => Target::Entry(*entry, None),
+            [entry] => entry_target(*entry),
             [] => {
                 let known = self.known(name);
                 diagnostics.broken_link(place, name, known.iter().map(String::as_str));
                 Target::Missing
             }
             entries => {
-                let full = |entry: &EntryId| {
-                    let written = self.portal.written(*entry)?;
+                let full = |found: &Found| {
+                    let written = self.portal.written(found.entry()?)?;
                     let kind = match written.folder {
                         Folder::Customer(_) => "customers",
                         Folder::Department(_) => "departments",
@@ -327,6 +339,9 @@ impl<'a> Linker<'a> {
         let joined = document.source.join(path);
         if let Some(origin) = joined.as_ref().and_then(|source| self.at_path(source)) {
             return top_of(origin);
+        }
+        if joined.as_ref().is_some_and(|source| self.is_later(source)) {
+            return Target::Later;
         }
         if let Some(target) = joined.as_ref().and_then(|source| self.folder(source)) {
             return target;
@@ -419,6 +434,13 @@ impl<'a> Linker<'a> {
             other => other,
         }
     }
+}
+
+/// A link to an entry as a whole.
+fn entry_target(found: Found) -> Target {
+    found
+        .entry()
+        .map_or(Target::Later, |entry| Target::Entry(entry, None))
 }
 
 /// A link to a page or an entry as a whole.

@@ -7,7 +7,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{CustomerId, DepartmentId, EntryHome, EntryId, EntrySource, PageId, PersonId, Portal};
+use super::{
+    CustomerId, DepartmentId, DocumentId, Entry, EntryHome, EntryId, EntrySource, PageId, PersonId,
+    Portal,
+};
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::document::{Content, Document, Folder};
 use crate::path::fold;
@@ -116,6 +119,46 @@ impl Names {
         }
     }
 
+    /// The customer with this id or name; other systems know no ids.
+    pub(super) fn customer_called(&self, name: &str) -> Option<CustomerId> {
+        let by_id = self.customers.get(name).copied();
+        by_id.or_else(|| {
+            self.titled(name, |page| match page {
+                PageId::Customer(id) => Some(id),
+                _ => None,
+            })
+        })
+    }
+
+    /// The department with this id or name.
+    pub(super) fn department_called(&self, name: &str) -> Option<DepartmentId> {
+        let by_id = self.departments.get(name).copied();
+        by_id.or_else(|| {
+            self.titled(name, |page| match page {
+                PageId::Department(id) => Some(id),
+                _ => None,
+            })
+        })
+    }
+
+    /// The person with this id or name.
+    pub(super) fn person_called(&self, name: &str) -> Option<PersonId> {
+        let by_id = self.people.get(name).copied();
+        by_id.or_else(|| {
+            self.titled(name, |page| match page {
+                PageId::Person(id) => Some(id),
+                _ => None,
+            })
+        })
+    }
+
+    /// The one page of a kind with this title or alias.
+    fn titled<T>(&self, title: &str, kind: impl Fn(PageId) -> Option<T>) -> Option<T> {
+        let pages = self.titles.get(&fold(title))?;
+        let mut found = pages.iter().filter_map(|page| kind(*page));
+        found.next().filter(|_| found.next().is_none())
+    }
+
     pub(super) fn customer(
         &self,
         document: &Document,
@@ -176,26 +219,47 @@ pub(super) struct Entries<'a> {
     departments: Folders<'a>,
 }
 
+/// What an entry's name leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Found {
+    /// An entry of the portal.
+    Entry(EntryId),
+    /// One that lies after the day of the portal, so that it is not there yet.
+    Later,
+}
+
+impl Found {
+    /// The entry, if it is there yet.
+    pub(super) fn entry(self) -> Option<EntryId> {
+        match self {
+            Found::Entry(entry) => Some(entry),
+            Found::Later => None,
+        }
+    }
+}
+
 /// The entries of each folder by their stems.
-type Folders<'a> = HashMap<&'a str, HashMap<&'a str, EntryId>>;
+type Folders<'a> = HashMap<&'a str, HashMap<&'a str, (DocumentId, Found)>>;
 
 impl<'a> Entries<'a> {
-    /// Two files of one folder with one stem are reported, the second one is not found.
+    /// Two files of one folder with one stem are reported, the second one is not found. `later` are the entries that
+    /// are not in the portal yet.
     pub(super) fn of(
         portal: &Portal,
         documents: &'a [Arc<Document>],
+        later: &[Entry],
         diagnostics: &mut Diagnostics,
     ) -> Entries<'a> {
         let mut entries = Entries {
             customers: Folders::new(),
             departments: Folders::new(),
         };
-        for (entry, id) in portal
-            .entries
-            .iter()
-            .zip(EntryId::all(portal.entries.len()))
-        {
-            let EntrySource::Document(document) = entry.source else {
+        let there = portal
+            .entries()
+            .map(|id| (portal[id].source, Found::Entry(id)));
+        let later = later.iter().map(|entry| (entry.source, Found::Later));
+        for (source, found) in there.chain(later) {
+            let EntrySource::Document(document) = source else {
                 continue;
             };
             let Content::Entry(content) = &documents[document.index()].content else {
@@ -206,52 +270,65 @@ impl<'a> Entries<'a> {
                 Folder::Department(_) => &mut entries.departments,
             };
             let stems = folders.entry(content.folder.id()).or_default();
-            if let Some(other) = stems.get(content.stem.as_str()) {
+            if let Some((other, _)) = stems.get(content.stem.as_str()) {
                 let place = Place::start_of(&documents[document.index()].source);
-                let other = portal
-                    .document(*other)
-                    .expect("BUG: a stem is that of a file");
                 let other = &documents[other.index()].source;
                 diagnostics.duplicate_id(place, "entry", &content.stem, other);
             } else {
-                stems.insert(&content.stem, id);
+                stems.insert(&content.stem, (document, found));
             }
         }
         entries
     }
 
-    /// `stem` in the same folder, `folder-id/stem`, or with the kind of folder before it.
-    pub(super) fn find(&self, own_folder: Option<&Folder>, reference: &str) -> Option<EntryId> {
+    /// `stem` in the same folder, `folder-id/stem`, or with the kind of folder before it. Where no file is called so,
+    /// an entry of the customer with that number is meant: rows of ledgers have no other name.
+    pub(super) fn find(
+        &self,
+        portal: &Portal,
+        names: &Names,
+        own_folder: Option<&Folder>,
+        reference: &str,
+    ) -> Option<Found> {
         let Some((folder, stem)) = reference.rsplit_once('/') else {
-            return match own_folder? {
-                Folder::Customer(id) => self.customers.get(id.as_str())?.get(reference).copied(),
-                Folder::Department(id) => {
-                    self.departments.get(id.as_str())?.get(reference).copied()
-                }
-            };
+            let folder = own_folder?;
+            let found = self.in_folders(std::iter::once(folder), reference);
+            return found.or_else(|| numbered(portal, names.home(folder)?, reference));
         };
-        match folder.split_once('/') {
-            Some(("customers", id)) => self.customers.get(id)?.get(stem).copied(),
-            Some(("departments", id)) => self.departments.get(id)?.get(stem).copied(),
-            _ => self.in_folder(folder, stem),
-        }
+        let kinds = match folder.split_once('/') {
+            Some(("customers", id)) => vec![Folder::Customer(id.to_owned())],
+            Some(("departments", id)) => vec![Folder::Department(id.to_owned())],
+            _ => vec![
+                Folder::Customer(folder.to_owned()),
+                Folder::Department(folder.to_owned()),
+            ],
+        };
+        let found = self.in_folders(kinds.iter(), stem);
+        let home = || kinds.iter().find_map(|folder| names.home(folder));
+        found.or_else(|| numbered(portal, home()?, stem))
     }
 
-    fn in_folder(&self, folder: &str, stem: &str) -> Option<EntryId> {
-        self.folders(folder)
-            .find_map(|stems| stems.get(stem).copied())
-    }
-
-    fn folders(&self, id: &str) -> impl Iterator<Item = &HashMap<&'a str, EntryId>> {
-        [self.customers.get(id), self.departments.get(id)]
-            .into_iter()
-            .flatten()
+    fn in_folders<'b>(
+        &self,
+        mut folders: impl Iterator<Item = &'b Folder>,
+        stem: &str,
+    ) -> Option<Found> {
+        folders.find_map(|folder| {
+            let of_kind = match folder {
+                Folder::Customer(_) => &self.customers,
+                Folder::Department(_) => &self.departments,
+            };
+            let (_, found) = of_kind.get(folder.id())?.get(stem)?;
+            Some(*found)
+        })
     }
 
     /// How the entries of one folder may be named, for a hint.
     pub(super) fn near(&self, folder: &str) -> Vec<&'a str> {
-        let mut near: Vec<&str> = self
-            .folders(folder)
+        let stems = [self.customers.get(folder), self.departments.get(folder)];
+        let mut near: Vec<&str> = stems
+            .into_iter()
+            .flatten()
             .flat_map(|stems| stems.keys().copied())
             .collect();
         near.sort_unstable();
@@ -259,12 +336,23 @@ impl<'a> Entries<'a> {
     }
 
     /// Every entry with this stem, in whichever folder, in the order of time.
-    pub(super) fn with_stem(&self, stem: &str) -> Vec<EntryId> {
+    pub(super) fn with_stem(&self, stem: &str) -> Vec<Found> {
         let folders = self.customers.values().chain(self.departments.values());
-        let mut found: Vec<EntryId> = folders
-            .filter_map(|stems| stems.get(stem).copied())
+        let mut found: Vec<Found> = folders
+            .filter_map(|stems| stems.get(stem).map(|(_, found)| *found))
             .collect();
         found.sort_unstable();
         found
     }
+}
+
+/// The one entry of a customer that carries a number.
+fn numbered(portal: &Portal, home: EntryHome, number: &str) -> Option<Found> {
+    let EntryHome::Customer(customer) = home else {
+        return None;
+    };
+    let carries = |entry: &EntryId| portal[*entry].number.as_deref() == Some(number);
+    let mut found = portal[customer].entries.iter().copied().filter(carries);
+    let first = found.next()?;
+    found.next().is_none().then_some(Found::Entry(first))
 }

@@ -6,6 +6,7 @@ use super::{FactId, FactScope, Kind, KindId, Schema, built_in_keys};
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::path::SourcePath;
 use crate::table::{Item, Table};
+use crate::value::DecimalSign;
 
 /// An index into [`super::Settings::ledgers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,8 +39,8 @@ pub struct Ledger {
     pub encoding: Encoding,
     /// What stands between two cells; found by itself where it is not set.
     pub delimiter: Option<u8>,
-    /// What stands before the cents.
-    pub decimal: DecimalSign,
+    /// What stands before the cents; where it is not set, sums hold digits and at most one point.
+    pub decimal: Option<DecimalSign>,
     /// How dates are written, in the manner of `strftime`.
     pub date_format: String,
     /// How the customer of a row is found; rows in a customer's own folder need none.
@@ -59,15 +60,6 @@ pub enum Encoding {
     Utf16Be,
     /// What Windows programs of western Europe write; a byte order mark still says otherwise.
     Windows1252,
-}
-
-/// What stands before the cents; the other one of the two may group thousands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DecimalSign {
-    /// `1,234.50`.
-    Point,
-    /// `1.234,50`.
-    Comma,
 }
 
 /// The column that says to which customer a row belongs.
@@ -235,7 +227,7 @@ fn read_ledger(
         kind,
         encoding: encoding.map_or(Encoding::Utf8, |encoding| encoding.value),
         delimiter: delimiter.map(|delimiter| delimiter.value),
-        decimal: decimal.map_or(DecimalSign::Point, |decimal| decimal.value),
+        decimal: decimal.map(|decimal| decimal.value),
         date_format: date_format.unwrap_or_else(|| "%Y-%m-%d".to_owned()),
         customer,
         columns,

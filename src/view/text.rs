@@ -118,6 +118,9 @@ impl Viewpoint<'_> {
 
     fn open_link(&self, setting: &Setting<'_>, link: u32, out: &mut String) {
         let target = &setting.targets[link as usize];
+        if *target == Target::Later {
+            return;
+        }
         if let Some(href) = self.target_href(setting, target) {
             push_link(out, &href);
             return;
@@ -133,9 +136,13 @@ impl Viewpoint<'_> {
     }
 
     fn close_link(&self, target: &Target, out: &mut String) {
-        if *target != Target::Missing {
-            out.push_str("</a>");
-            return;
+        match target {
+            Target::Later => return,
+            Target::Missing => {}
+            _ => {
+                out.push_str("</a>");
+                return;
+            }
         }
         out.push_str(" <small>");
         push_text(out, self.words.get("missing_page"));
@@ -194,7 +201,7 @@ impl Viewpoint<'_> {
                 setting.prefix, setting.body.headings[*heading].anchor
             ),
             Target::Attachment(attachment) => self.here.href(&self.portal[*attachment].address),
-            Target::Missing => return None,
+            Target::Later | Target::Missing => return None,
         })
     }
 
@@ -220,7 +227,7 @@ impl Viewpoint<'_> {
             Target::Attachment(attachment) => {
                 self.portal[*attachment].source.file_name().to_owned()
             }
-            Target::Missing => match &body.links[link as usize].wanted {
+            Target::Later | Target::Missing => match &body.links[link as usize].wanted {
                 Wanted::Wiki { name, .. } | Wanted::Here(name) => name.clone(),
                 Wanted::Relative { path, .. } | Wanted::Image(path) | Wanted::External(path) => {
                     path.clone()

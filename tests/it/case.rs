@@ -3,9 +3,11 @@
 //! ```text
 //! A link to nothing is shown as such.             the purpose, in a sentence
 //! day: 2026-01-01                                 the day of the build, else 2025-03-03
+//! as of: 2024-01-01                               a day that somebody asked for
 //!
 //! -- strang.toml --                               input files; strang.toml has a small default
 //! -- content/x.md (escaped) --                    \xFC, \u{202E}, \r are signs, a last \ joins two lines
+//! -- content/x.csv (utf-16) --                    the text in UTF-16 with a byte order mark
 //! -- content/x.md (repeat 1000) --                the text so many times; blocks of one file follow each other in it
 //!
 //! == diagnostics ==                               what `check` says; without this block, nothing
@@ -26,6 +28,7 @@ use similar::TextDiff;
 use strang::diagnostic::{Colour, Diagnostics, Format, render};
 use strang::path::SitePath;
 use strang::pipeline::{self, Built};
+use strang::portal::AsOf;
 use strang::site::Rendered;
 use tempfile::TempDir;
 
@@ -40,7 +43,7 @@ const DAY: Date = Date::constant(2025, 3, 3);
 /// One case as its file says.
 pub struct Case {
     pub purpose: String,
-    day: Option<Date>,
+    as_of: AsOf,
     inputs: Vec<Input>,
     expectations: Vec<Expectation>,
 }
@@ -55,6 +58,7 @@ struct Input {
 enum Mark {
     None,
     Escaped,
+    Utf16,
     Repeat(usize),
 }
 
@@ -69,18 +73,20 @@ impl Case {
     pub fn parse(text: &str) -> Result<Case, String> {
         let mut lines = text.split_inclusive('\n').peekable();
         let mut purpose = String::new();
-        let mut day = None;
+        let mut as_of = AsOf::Today(DAY);
         while let Some(line) = lines.next_if(|line| header(line).is_none()) {
+            let wrong = |error: jiff::Error| format!("`{}`: {error}", line.trim());
             if let Some(date) = line.strip_prefix("day: ") {
-                let wrong = |error: jiff::Error| format!("`{}`: {error}", line.trim());
-                day = Some(date.trim().parse().map_err(wrong)?);
+                as_of = AsOf::Today(date.trim().parse().map_err(wrong)?);
+            } else if let Some(date) = line.strip_prefix("as of: ") {
+                as_of = AsOf::Day(date.trim().parse().map_err(wrong)?);
             } else {
                 purpose.push_str(line);
             }
         }
         let mut case = Case {
             purpose: purpose.trim().to_owned(),
-            day,
+            as_of,
             inputs: Vec::new(),
             expectations: Vec::new(),
         };
@@ -107,8 +113,7 @@ impl Case {
     /// Builds the portal and gives back every expectation as it came true; `diagnostics` stands first or not at all.
     fn run(&self) -> Vec<Expectation> {
         let folder = self.write();
-        let built =
-            pipeline::build(folder.path(), self.day.unwrap_or(DAY)).expect("the case can be read");
+        let built = pipeline::build(folder.path(), self.as_of).expect("the case can be read");
         let said = everything_said(&built);
         let mut outcome = Vec::new();
         if !said.is_empty()
@@ -189,6 +194,10 @@ impl Input {
         match self.mark {
             Mark::None => self.text.clone().into_bytes(),
             Mark::Escaped => unescape(&self.text),
+            Mark::Utf16 => {
+                let units = std::iter::once(0xfeff).chain(self.text.encode_utf16());
+                units.flat_map(u16::to_le_bytes).collect()
+            }
             Mark::Repeat(times) => self.text.repeat(times).into_bytes(),
         }
     }
@@ -220,15 +229,16 @@ fn input(name: &str, text: String) -> Result<Input, String> {
     {
         None => (name, Mark::None),
         Some((path, "escaped")) => (path, Mark::Escaped),
+        Some((path, "utf-16")) => (path, Mark::Utf16),
         Some((path, mark)) => {
             let times = mark
                 .strip_prefix("repeat ")
                 .and_then(|times| times.parse().ok());
             (
                 path,
-                Mark::Repeat(
-                    times.ok_or_else(|| format!("`{mark}` is neither `escaped` nor `repeat N`"))?,
-                ),
+                Mark::Repeat(times.ok_or_else(|| {
+                    format!("`{mark}` is none of `escaped`, `utf-16`, `repeat N`")
+                })?),
             )
         }
     };

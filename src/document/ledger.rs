@@ -1,0 +1,479 @@
+//! Ledgers: CSV exports of other systems, each row an entry.
+//!
+//! One file goes in as a stream, its rows come out, typed, whom they name as written. Names that stand in many rows are
+//! kept once. A row that cannot be read is told and left out, the others are read on. It must never look at another
+//! file: whether a row stands in two exports is settled when documents are linked.
+
+mod cells;
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use jiff::civil::Date;
+use thin_vec::ThinVec;
+
+use super::{Folder, Role, WrittenFact, facts};
+use crate::diagnostic::{Diagnostics, Location, Place, Spanned};
+use crate::path::{SourcePath, fingerprint, fold};
+use crate::settings::{
+    Encoding, FactDefinition, FactId, KindId, Ledger, LedgerId, Meaning, Settings,
+};
+use crate::value::{Decimal, Language, Money, parse_date};
+
+use cells::{Cells, CellsError, Row};
+
+/// A file of a ledger, read.
+#[derive(Clone, Debug)]
+pub struct LedgerDocument {
+    /// The file.
+    pub source: SourcePath,
+    /// The ledger of the settings that it is a part of.
+    pub ledger: LedgerId,
+    /// In whose folder it lies, if it does.
+    pub folder: Option<Folder>,
+    /// Its rows, in their order.
+    pub rows: Vec<WrittenRow>,
+    /// What the rows name: customers, people, departments.
+    names: Vec<Box<str>>,
+}
+
+/// One row.
+#[derive(Clone, Debug)]
+pub struct WrittenRow {
+    /// The line on which it begins, counted from 1.
+    pub line: u32,
+    /// Stands for all that the row says, in cells with a meaning.
+    pub fingerprint: u64,
+    /// What stands in the column of the customer.
+    pub customer: Option<NameId>,
+    /// What sort of event it is.
+    pub kind: KindId,
+    /// What happened.
+    pub title: Box<str>,
+    /// When.
+    pub date: Date,
+    /// Who did it.
+    pub by: ThinVec<NameId>,
+    /// Which departments did it.
+    pub departments: ThinVec<NameId>,
+    /// A sum.
+    pub amount: Option<Money>,
+    /// The number of the document.
+    pub number: Option<Box<str>>,
+    /// The number of the order that is paid.
+    pub order: Option<Box<str>>,
+    /// Facts of the schema, in its order.
+    pub facts: ThinVec<WrittenFact>,
+}
+
+/// A name that rows of one file hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NameId(u32);
+
+impl NameId {
+    /// The position among [`LedgerDocument::names`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl LedgerDocument {
+    /// A name as it is written.
+    pub fn name(&self, id: NameId) -> &str {
+        &self.names[id.index()]
+    }
+
+    /// All names, in the order of their first rows, which is that of [`NameId`].
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+}
+
+/// Reads one file.
+pub fn parse(
+    source: &SourcePath,
+    file: impl Read,
+    id: LedgerId,
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> LedgerDocument {
+    let mut document = LedgerDocument {
+        source: source.clone(),
+        ledger: id,
+        folder: Role::folder(source),
+        rows: Vec::new(),
+        names: Vec::new(),
+    };
+    let ledger = settings.ledger(id);
+    if ledger.customer.is_none() && !matches!(document.folder, Some(Folder::Customer(_))) {
+        diagnostics.ledger_without_customers(Place::start_of(source));
+        return document;
+    }
+    let read = read_rows(&mut document, file, ledger, settings, diagnostics);
+    let place = |at: Location| Place::read_at(source, at);
+    match read {
+        Ok(()) => {}
+        Err(CellsError::Disk(error)) => {
+            diagnostics.unreadable(Place::start_of(source), &error.to_string());
+        }
+        Err(CellsError::Doubtful(at)) => match ledger.encoding {
+            Encoding::Utf8 if at.text.contains('\0') => {
+                diagnostics.ledger_encoding_unset(place(at), "UTF-16", "utf-16le");
+            }
+            Encoding::Utf8 => {
+                diagnostics.ledger_encoding_unset(place(at), "Windows-1252", "windows-1252");
+            }
+            _ => diagnostics.ledger_encoding_wrong(place(at)),
+        },
+        Err(CellsError::OpenQuote(at)) => diagnostics.ledger_open_quote(place(at)),
+    }
+    document
+}
+
+fn read_rows(
+    document: &mut LedgerDocument,
+    file: impl Read,
+    ledger: &Ledger,
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> Result<(), CellsError> {
+    let customer = ledger
+        .customer
+        .as_ref()
+        .map(|customer| customer.title.as_str());
+    let columns = ledger.columns.iter().map(|column| column.title.as_str());
+    let wanted: Vec<&str> = customer.into_iter().chain(columns).collect();
+    let Some(mut cells) = Cells::open(file, ledger.encoding, ledger.delimiter, &wanted)? else {
+        diagnostics.ledger_without_titles(Place::start_of(&document.source));
+        return Ok(());
+    };
+    let Some(columns) = Columns::find(&cells, &document.source, ledger, diagnostics) else {
+        return Ok(());
+    };
+    let mut reader = RowReader {
+        width: cells.titles().len(),
+        columns,
+        ledger,
+        settings,
+        kinds: HashMap::new(),
+        names: HashMap::new(),
+    };
+    while let Some(row) = cells.next()? {
+        match reader.read(&row) {
+            Ok(written) => document.rows.push(written),
+            Err(faults) => faults.into_iter().for_each(|fault| {
+                let at = cells.place(&row, fault.column);
+                fault.tell(Place::read_at(&document.source, at), &cells, diagnostics);
+            }),
+        }
+        cells.done_with(row);
+    }
+    let mut names: Vec<(NameId, Box<str>)> = reader
+        .names
+        .into_iter()
+        .map(|(name, id)| (id, name))
+        .collect();
+    names.sort_unstable_by_key(|(id, _)| *id);
+    document.names = names.into_iter().map(|(_, name)| name).collect();
+    Ok(())
+}
+
+/// Where the columns with a meaning stand.
+struct Columns {
+    customer: Option<usize>,
+    meanings: Vec<(usize, Meaning)>,
+}
+
+impl Columns {
+    /// Each title once in the first row, or a report.
+    fn find<R: Read>(
+        cells: &Cells<R>,
+        source: &SourcePath,
+        ledger: &Ledger,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Columns> {
+        let place = || Place::read_at(source, cells.titles_at().clone());
+        let mut find = |wanted: &str| {
+            let titles = || cells.titles().iter().enumerate();
+            let mut found = titles().filter(|(_, title)| fold(title) == fold(wanted));
+            match (found.next(), found.next()) {
+                (Some((position, _)), None) => Some(position),
+                (Some(_), Some(_)) => {
+                    diagnostics.ledger_title_twice(place(), wanted);
+                    None
+                }
+                (None, _) => {
+                    let known = titles().map(|(_, title)| title.as_str());
+                    diagnostics.ledger_title_missing(place(), wanted, known);
+                    None
+                }
+            }
+        };
+        let customer = ledger
+            .customer
+            .as_ref()
+            .map(|customer| find(&customer.title));
+        let meanings: Vec<Option<(usize, Meaning)>> = ledger
+            .columns
+            .iter()
+            .map(|column| Some((find(&column.title)?, column.meaning)))
+            .collect();
+        Some(Columns {
+            customer: match customer {
+                Some(found) => Some(found?),
+                None => None,
+            },
+            meanings: meanings.into_iter().collect::<Option<_>>()?,
+        })
+    }
+}
+
+/// What is wrong with a row, and in which column.
+struct Fault {
+    column: Option<usize>,
+    kind: FaultKind,
+}
+
+enum FaultKind {
+    /// More or fewer cells than titles.
+    Width { found: usize, expected: usize },
+    /// Nothing where something is needed.
+    Empty,
+    /// A date in another form than the settings say.
+    Date { written: String, format: String },
+    /// No sum, or one more exact than its currency.
+    Money { written: String, hint: &'static str },
+    /// No kind of entry.
+    Kind { written: String },
+    /// No value of the fact's type.
+    Fact { written: String, expected: String },
+}
+
+impl Fault {
+    fn tell<R: Read>(self, at: Place, cells: &Cells<R>, diagnostics: &mut Diagnostics) {
+        let title = self.column.map_or("", |column| &cells.titles()[column]);
+        match self.kind {
+            FaultKind::Width { found, expected } => {
+                diagnostics.ledger_row_width(at, found, expected);
+            }
+            FaultKind::Empty => diagnostics.ledger_cell_empty(at, title),
+            FaultKind::Date { written, format } => {
+                diagnostics.ledger_date(at, title, &written, &format);
+            }
+            FaultKind::Money { written, hint } => {
+                diagnostics.ledger_money(at, title, &written, hint)
+            }
+            FaultKind::Kind { written } => diagnostics.ledger_kind(at, title, &written),
+            FaultKind::Fact { written, expected } => {
+                diagnostics.ledger_fact(at, title, &written, &expected);
+            }
+        }
+    }
+}
+
+/// Turns cells into rows.
+struct RowReader<'a> {
+    width: usize,
+    columns: Columns,
+    ledger: &'a Ledger,
+    settings: &'a Settings,
+    /// Kinds by how the file names them.
+    kinds: HashMap<Box<str>, Option<KindId>>,
+    names: HashMap<Box<str>, NameId>,
+}
+
+impl RowReader<'_> {
+    /// One row, or all that is wrong with it.
+    fn read(&mut self, row: &Row) -> Result<WrittenRow, Vec<Fault>> {
+        if row.cells.len() != self.width {
+            let kind = FaultKind::Width {
+                found: row.cells.len(),
+                expected: self.width,
+            };
+            return Err(vec![Fault { column: None, kind }]);
+        }
+        let mut faults = Vec::new();
+        let mut written = self.blank(row);
+        let mut date = None;
+        let mut kind = self.ledger.kind;
+        for i in 0..self.columns.meanings.len() {
+            let (column, meaning) = self.columns.meanings[i];
+            let cell = &row.cells[column];
+            let read = match meaning {
+                Meaning::Date => self.date(cell).map(|read| date = Some(read)),
+                Meaning::Kind => self.kind(cell).map(|read| kind = Some(read)),
+                Meaning::Title => Ok(written.title = words(cell).into()),
+                Meaning::Amount => self.amount(cell).map(|read| written.amount = read),
+                Meaning::Number => Ok(written.number = filled(cell)),
+                Meaning::Order => Ok(written.order = filled(cell)),
+                Meaning::By => Ok(written.by = self.list(cell)),
+                Meaning::Departments => Ok(written.departments = self.list(cell)),
+                Meaning::Fact(id) => self.fact(id, cell).map(|read| written.facts.extend(read)),
+            };
+            if let Err(kind) = read {
+                let column = Some(column);
+                faults.push(Fault { column, kind });
+            }
+        }
+        if written.title.is_empty() {
+            match &written.number {
+                Some(number) => written.title = number.clone(),
+                None => faults.push(self.untitled()),
+            }
+        }
+        if faults.is_empty()
+            && let (Some(date), Some(kind)) = (date, kind)
+        {
+            written.facts.sort_by_key(|fact| fact.id);
+            return Ok(WrittenRow {
+                date,
+                kind,
+                ..written
+            });
+        }
+        Err(faults)
+    }
+
+    fn blank(&mut self, row: &Row) -> WrittenRow {
+        let customer = self.columns.customer.map(|column| &row.cells[column]);
+        let customer = customer.filter(|cell| !cell.is_empty());
+        let columns = self.columns.customer.into_iter();
+        let columns = columns.chain(self.columns.meanings.iter().map(|(column, _)| *column));
+        let said: Vec<&str> = columns.map(|column| &row.cells[column]).collect();
+        WrittenRow {
+            line: row.line,
+            fingerprint: fingerprint(&said),
+            customer: customer.map(|cell| self.name(cell)),
+            kind: KindId::default(),
+            title: "".into(),
+            date: Date::ZERO,
+            by: ThinVec::new(),
+            departments: ThinVec::new(),
+            amount: None,
+            number: None,
+            order: None,
+            facts: ThinVec::new(),
+        }
+    }
+
+    fn untitled(&self) -> Fault {
+        let mut columns = self.columns.meanings.iter();
+        let title = columns.find(|(_, meaning)| *meaning == Meaning::Title);
+        Fault {
+            column: title.map(|(column, _)| *column),
+            kind: FaultKind::Empty,
+        }
+    }
+
+    fn date(&self, cell: &str) -> Result<Date, FaultKind> {
+        if cell.is_empty() {
+            return Err(FaultKind::Empty);
+        }
+        let format = &self.ledger.date_format;
+        let read = if format == "%Y-%m-%d" {
+            parse_date(cell)
+        } else {
+            // `24` is no year that anybody means where four digits are expected.
+            let read = Date::strptime(format, cell).ok();
+            read.filter(|date| date.year() >= 1000)
+        };
+        read.ok_or_else(|| FaultKind::Date {
+            written: cell.to_owned(),
+            format: format.clone(),
+        })
+    }
+
+    fn kind(&mut self, cell: &str) -> Result<KindId, FaultKind> {
+        if cell.is_empty() {
+            return self.ledger.kind.ok_or(FaultKind::Empty);
+        }
+        let settings = self.settings;
+        if !self.kinds.contains_key(cell) {
+            self.kinds.insert(cell.into(), kind_called(cell, settings));
+        }
+        self.kinds[cell].ok_or_else(|| FaultKind::Kind {
+            written: cell.to_owned(),
+        })
+    }
+
+    fn amount(&self, cell: &str) -> Result<Option<Money>, FaultKind> {
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        let fault = |hint| FaultKind::Money {
+            written: cell.to_owned(),
+            hint,
+        };
+        let own = self.settings.currency;
+        let (amount, currency) = own.split_off(cell);
+        let number = Decimal::parse_written(amount, self.ledger.decimal).map_err(|_| {
+            fault(match self.ledger.decimal {
+                None => "say what stands before the cents: decimal = \",\"",
+                Some(_) => "the line `decimal` of the ledger says what stands before the cents",
+            })
+        })?;
+        let money = Money::from_decimal(number, currency);
+        let too_exact = "the currency has fewer places behind the decimal sign";
+        money.map(Some).ok_or_else(|| fault(too_exact))
+    }
+
+    fn list(&mut self, cell: &str) -> ThinVec<NameId> {
+        let parts = cell.split([',', ';']).map(str::trim);
+        let parts = parts.filter(|part| !part.is_empty());
+        parts.map(|part| self.name(part)).collect()
+    }
+
+    /// The same name is kept once for all rows.
+    fn name(&mut self, name: &str) -> NameId {
+        if let Some(id) = self.names.get(name) {
+            return *id;
+        }
+        let id =
+            NameId(u32::try_from(self.names.len()).expect("BUG: rows are fewer than 4 billion"));
+        self.names.insert(name.into(), id);
+        id
+    }
+
+    fn fact(&self, id: FactId, cell: &str) -> Result<Option<WrittenFact>, FaultKind> {
+        let definition: &FactDefinition = self.settings.schema.fact(id);
+        if cell.is_empty() {
+            return if definition.required {
+                Err(FaultKind::Empty)
+            } else {
+                Ok(None)
+            };
+        }
+        let value = facts::parse_cell(cell, definition, self.ledger, self.settings);
+        match value {
+            Ok(value) => Ok(Some(WrittenFact {
+                id,
+                value: Spanned::new(value, crate::diagnostic::Span::default()),
+            })),
+            Err(expected) => Err(FaultKind::Fact {
+                written: cell.to_owned(),
+                expected,
+            }),
+        }
+    }
+}
+
+/// A kind by its name, or by what readers see in any language.
+fn kind_called(written: &str, settings: &Settings) -> Option<KindId> {
+    let folded = fold(written);
+    KindId::all(&settings.kinds).find(|id| {
+        let kind = settings.kind(*id);
+        let mut labels = Language::ALL
+            .iter()
+            .map(|language| kind.label.get(*language));
+        fold(&kind.name) == folded || labels.any(|label| fold(label) == folded)
+    })
+}
+
+/// A text in one line.
+fn words(cell: &str) -> String {
+    cell.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn filled(cell: &str) -> Option<Box<str>> {
+    (!cell.is_empty()).then(|| words(cell).into())
+}

@@ -1,0 +1,401 @@
+//! Ledgers: from rows as written to entries, each event once however often it was exported.
+//!
+//! A file exported again, or overlapping with another export, brings rows that are already there. Within one file every
+//! row counts, unless it repeats a document number with all that it says; of rows without a number as many count as the
+//! file has that holds most of them. Where the same document says something else in a later file, that is what counts.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+use thin_vec::ThinVec;
+
+use super::lookup::Names;
+use super::{
+    AsOf, CustomerId, DepartmentId, Entry, EntryHome, EntrySource, Fact, LedgerFile, LedgerFileId,
+    PageId, PersonId, Portal,
+};
+use crate::diagnostic::{Diagnostics, Place};
+use crate::document::ledger::{LedgerDocument, WrittenRow};
+use crate::document::{PageKind, WrittenFact, WrittenPage};
+use crate::path::{SourcePath, fold};
+use crate::settings::{CustomerKey, LedgerId};
+use crate::value::FactValue;
+
+/// So many places of a mistake that many rows make are named.
+const PLACES_NAMED: usize = 3;
+
+/// The entries of all ledgers. The files come in the order of ledgers, then of paths.
+pub(super) fn rows(
+    portal: &mut Portal,
+    names: &Names,
+    documents: Vec<LedgerDocument>,
+    as_of: AsOf,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Entry> {
+    portal.ledger_files = documents
+        .iter()
+        .map(|document| LedgerFile {
+            source: document.source.clone(),
+            ledger: document.ledger,
+        })
+        .collect();
+    let mut files_of: BTreeMap<LedgerId, Vec<(LedgerFileId, LedgerDocument)>> = BTreeMap::new();
+    for (id, document) in LedgerFileId::all(documents.len()).zip(documents) {
+        files_of
+            .entry(document.ledger)
+            .or_default()
+            .push((id, document));
+    }
+    let portal = &*portal;
+    let mut entries = Vec::new();
+    for (ledger, files) in files_of {
+        let keys = customer_keys(portal, ledger);
+        let read: Vec<(Vec<Candidate>, Diagnostics)> = files
+            .into_par_iter()
+            .map(|(id, document)| {
+                let mut said = Diagnostics::new();
+                let source = document.source.clone();
+                let mut file = FileReader::new(portal, names, id, &document, keys.as_ref());
+                let candidates = file.read(document, as_of.day());
+                file.tell(&source, as_of, &mut said);
+                (candidates, said)
+            })
+            .collect();
+        let mut candidates = Vec::new();
+        for (of_file, said) in read {
+            candidates.extend(of_file);
+            diagnostics.append(said);
+        }
+        keep_each_event_once(&mut candidates);
+        entries.extend(candidates.into_iter().map(|candidate| candidate.entry));
+    }
+    entries
+}
+
+/// By what the rows of a ledger name customers, if not by id.
+type CustomerKeys = HashMap<String, CustomerId>;
+
+fn customer_keys(portal: &Portal, ledger: LedgerId) -> Option<CustomerKeys> {
+    let ledger = portal.settings.ledger(ledger);
+    let CustomerKey::Fact(wanted) = ledger.customer.as_ref()?.key else {
+        return None;
+    };
+    let mut keys = CustomerKeys::new();
+    for customer in portal.customers() {
+        let facts = portal[customer].page.facts.iter();
+        for fact in facts.filter(|fact| fact.id == wanted) {
+            let values = match &fact.value {
+                FactValue::List(values) => values.as_slice(),
+                value => std::slice::from_ref(value),
+            };
+            for value in values {
+                keys.entry(fold(&key_text(value))).or_insert(customer);
+            }
+        }
+    }
+    Some(keys)
+}
+
+/// A value as another system would export it.
+fn key_text(value: &FactValue<PageId>) -> String {
+    match value {
+        FactValue::Text(text)
+        | FactValue::Url(text)
+        | FactValue::Email(text)
+        | FactValue::Phone(text) => text.clone(),
+        FactValue::Number(number) => number.to_string(),
+        FactValue::Money(money) => money.to_string(),
+        FactValue::Date(date) => date.to_string(),
+        FactValue::Bool(bool) => bool.to_string(),
+        FactValue::Page(_) | FactValue::List(_) => String::new(),
+    }
+}
+
+/// A row that became an entry, and what tells whether it is the same event as another one.
+struct Candidate {
+    entry: Entry,
+    fingerprint: u64,
+    file: LedgerFileId,
+    line: u32,
+}
+
+impl Candidate {
+    /// What one document of the other system says on one day; rows without a number have no document in common.
+    fn document(&self) -> (CustomerId, usize, Date, Option<&str>) {
+        let entry = &self.entry;
+        (
+            entry.customers[0],
+            entry.kind.index(),
+            entry.date,
+            entry.number.as_deref(),
+        )
+    }
+
+    fn is_numbered(&self) -> bool {
+        self.entry.number.is_some()
+    }
+}
+
+fn keep_each_event_once(candidates: &mut Vec<Candidate>) {
+    candidates.par_sort_unstable_by(|a, b| {
+        (a.document(), a.fingerprint, a.file, a.line).cmp(&(
+            b.document(),
+            b.fingerprint,
+            b.file,
+            b.line,
+        ))
+    });
+    let mut kept = vec![true; candidates.len()];
+    let mut start = 0;
+    for of_document in candidates.chunk_by(|a, b| a.document() == b.document()) {
+        let latest = of_document.iter().map(|candidate| candidate.file).max();
+        let mut position = start;
+        for alike in of_document.chunk_by(|a, b| a.fingerprint == b.fingerprint) {
+            let count = if !alike[0].is_numbered() {
+                most_in_one_file(alike)
+            } else if alike.iter().any(|candidate| Some(candidate.file) == latest) {
+                1
+            } else {
+                0
+            };
+            kept[position + count..position + alike.len()].fill(false);
+            position += alike.len();
+        }
+        start = position;
+    }
+    let mut kept = kept.into_iter();
+    candidates.retain(|_| kept.next().unwrap_or(true));
+}
+
+/// How many of rows that say the same stand in the file that holds most of them.
+fn most_in_one_file(alike: &[Candidate]) -> usize {
+    let files = alike.chunk_by(|a, b| a.file == b.file);
+    files.map(<[Candidate]>::len).max().unwrap_or(0)
+}
+
+/// What the names in one file mean.
+struct Meanings {
+    customers: Vec<Option<CustomerId>>,
+    people: Vec<Option<PersonId>>,
+    departments: Vec<Option<DepartmentId>>,
+}
+
+impl Meanings {
+    fn of(document: &LedgerDocument, names: &Names, keys: Option<&CustomerKeys>) -> Meanings {
+        let all = || document.names();
+        Meanings {
+            customers: all()
+                .map(|name| match keys {
+                    Some(keys) => keys.get(&fold(name)).copied(),
+                    None => names.customer_called(name),
+                })
+                .collect(),
+            people: all().map(|name| names.person_called(name)).collect(),
+            departments: all().map(|name| names.department_called(name)).collect(),
+        }
+    }
+}
+
+/// Rows that name what nobody knows.
+#[derive(Default)]
+struct Unknown {
+    count: usize,
+    first: Vec<(u32, String)>,
+}
+
+impl Unknown {
+    fn add(&mut self, row: &WrittenRow, name: &str) {
+        self.count += 1;
+        if self.first.len() < PLACES_NAMED {
+            self.first.push((row.line, name.to_owned()));
+        }
+    }
+
+    fn tell(&self, at: Place, what: &str, diagnostics: &mut Diagnostics) {
+        if self.count > 0 {
+            let first: Vec<(u32, &str)> = self
+                .first
+                .iter()
+                .map(|(line, name)| (*line, name.as_str()))
+                .collect();
+            diagnostics.ledger_unknown(at, what, self.count, &first);
+        }
+    }
+}
+
+/// Turns the rows of one file into candidates.
+struct FileReader<'a> {
+    portal: &'a Portal,
+    names: &'a Names,
+    id: LedgerFileId,
+    home: Option<EntryHome>,
+    meanings: Meanings,
+    unknown_customers: Unknown,
+    unknown_people: Unknown,
+    unknown_departments: Unknown,
+    later: Unknown,
+}
+
+impl<'a> FileReader<'a> {
+    fn new(
+        portal: &'a Portal,
+        names: &'a Names,
+        id: LedgerFileId,
+        document: &LedgerDocument,
+        keys: Option<&CustomerKeys>,
+    ) -> Self {
+        FileReader {
+            portal,
+            names,
+            id,
+            home: document
+                .folder
+                .as_ref()
+                .and_then(|folder| names.home(folder)),
+            meanings: Meanings::of(document, names, keys),
+            unknown_customers: Unknown::default(),
+            unknown_people: Unknown::default(),
+            unknown_departments: Unknown::default(),
+            later: Unknown::default(),
+        }
+    }
+
+    fn read(&mut self, mut document: LedgerDocument, day: Date) -> Vec<Candidate> {
+        let rows = std::mem::take(&mut document.rows);
+        let mut candidates = Vec::with_capacity(rows.len());
+        for row in rows {
+            if row.date > day {
+                self.later.add(&row, "");
+                continue;
+            }
+            let (fingerprint, line) = (row.fingerprint, row.line);
+            candidates.extend(self.entry(row, &document).map(|entry| Candidate {
+                entry,
+                fingerprint,
+                file: self.id,
+                line,
+            }));
+        }
+        candidates
+    }
+
+    fn tell(&self, source: &SourcePath, as_of: AsOf, diagnostics: &mut Diagnostics) {
+        let place = || Place::start_of(source);
+        self.unknown_customers
+            .tell(place(), "customer", diagnostics);
+        self.unknown_people.tell(place(), "person", diagnostics);
+        self.unknown_departments
+            .tell(place(), "department", diagnostics);
+        if let (AsOf::Today(_), Some((line, _))) = (as_of, self.later.first.first()) {
+            diagnostics.ledger_future(place(), self.later.count, *line);
+        }
+    }
+
+    fn entry(&mut self, row: WrittenRow, document: &LedgerDocument) -> Option<Entry> {
+        let customer = self.customer(&row, document)?;
+        let by = self.people(&row, document);
+        let mut departments = self.departments(&row, document);
+        if departments.is_empty() {
+            let of_people = by
+                .iter()
+                .flat_map(|person| self.portal.departments_on(*person, row.date));
+            departments = of_people.collect();
+        }
+        if let (true, Some(EntryHome::Department(home))) = (departments.is_empty(), self.home) {
+            departments.push(home);
+        }
+        departments.sort();
+        departments.dedup();
+        Some(Entry {
+            source: EntrySource::Row(self.id, row.line),
+            home: self.home.unwrap_or(EntryHome::Ledgers),
+            kind: row.kind,
+            date: row.date,
+            title: row.title,
+            customers: ThinVec::from([customer]),
+            departments,
+            by,
+            goals: ThinVec::new(),
+            enables: ThinVec::new(),
+            enabled_by: ThinVec::new(),
+            closes: ThinVec::new(),
+            closed_by: ThinVec::new(),
+            open: false,
+            owner: None,
+            due: None,
+            amount: row.amount,
+            number: row.number,
+            score: None,
+            facts: row
+                .facts
+                .iter()
+                .filter_map(|fact| self.fact(fact))
+                .collect(),
+            targets: ThinVec::new(),
+        })
+    }
+
+    /// The customer that the row names, else the one in whose folder the file lies.
+    fn customer(&mut self, row: &WrittenRow, document: &LedgerDocument) -> Option<CustomerId> {
+        match (row.customer, self.home) {
+            (Some(name), _) => {
+                let found = self.meanings.customers[name.index()];
+                if found.is_none() {
+                    self.unknown_customers.add(row, document.name(name));
+                }
+                found
+            }
+            (None, Some(EntryHome::Customer(home))) => Some(home),
+            (None, _) => {
+                self.unknown_customers.add(row, "");
+                None
+            }
+        }
+    }
+
+    fn people(&mut self, row: &WrittenRow, document: &LedgerDocument) -> ThinVec<PersonId> {
+        let mut people = ThinVec::new();
+        for name in &row.by {
+            match self.meanings.people[name.index()] {
+                Some(person) => people.push(person),
+                None => self.unknown_people.add(row, document.name(*name)),
+            }
+        }
+        people.sort();
+        people.dedup();
+        people
+    }
+
+    fn departments(
+        &mut self,
+        row: &WrittenRow,
+        document: &LedgerDocument,
+    ) -> ThinVec<DepartmentId> {
+        let mut departments = ThinVec::new();
+        for name in &row.departments {
+            match self.meanings.departments[name.index()] {
+                Some(department) => departments.push(department),
+                None => self.unknown_departments.add(row, document.name(*name)),
+            }
+        }
+        departments
+    }
+
+    /// A fact with the page that it names; one that names nothing known drops out.
+    fn fact(&self, fact: &WrittenFact) -> Option<Fact> {
+        let names = self.names;
+        let mut resolve = |page: &WrittenPage| match page.kind {
+            PageKind::Customer => names.customer_called(&page.id.value).map(PageId::Customer),
+            PageKind::Department => names
+                .department_called(&page.id.value)
+                .map(PageId::Department),
+            PageKind::Person => names.person_called(&page.id.value).map(PageId::Person),
+            PageKind::Plain => None,
+        };
+        Some(Fact {
+            id: fact.id,
+            value: fact.value.value.resolve(&mut resolve)?,
+        })
+    }
+}
