@@ -261,7 +261,7 @@ impl Fault {
                 diagnostics.ledger_date(at, title, &written, &format);
             }
             FaultKind::Money { written, hint } => {
-                diagnostics.ledger_money(at, title, &written, hint)
+                diagnostics.ledger_money(at, title, &written, hint);
             }
             FaultKind::Kind { written } => diagnostics.ledger_kind(at, title, &written),
             FaultKind::Fact { written, expected } => {
@@ -294,23 +294,9 @@ impl RowReader<'_> {
         }
         let mut faults = Vec::new();
         let mut written = self.blank(row);
-        let mut date = None;
-        let mut kind = self.ledger.kind;
         for i in 0..self.columns.meanings.len() {
             let (column, meaning) = self.columns.meanings[i];
-            let cell = &row.cells[column];
-            let read = match meaning {
-                Meaning::Date => self.date(cell).map(|read| date = Some(read)),
-                Meaning::Kind => self.kind(cell).map(|read| kind = Some(read)),
-                Meaning::Title => Ok(written.title = words(cell).into()),
-                Meaning::Amount => self.amount(cell).map(|read| written.amount = read),
-                Meaning::Number => Ok(written.number = filled(cell)),
-                Meaning::Order => Ok(written.order = filled(cell)),
-                Meaning::By => Ok(written.by = self.list(cell)),
-                Meaning::Departments => Ok(written.departments = self.list(cell)),
-                Meaning::Fact(id) => self.fact(id, cell).map(|read| written.facts.extend(read)),
-            };
-            if let Err(kind) = read {
+            if let Err(kind) = self.take(meaning, &row.cells[column], &mut written) {
                 let column = Some(column);
                 faults.push(Fault { column, kind });
             }
@@ -321,19 +307,36 @@ impl RowReader<'_> {
                 None => faults.push(self.untitled()),
             }
         }
-        if faults.is_empty()
-            && let (Some(date), Some(kind)) = (date, kind)
-        {
+        if faults.is_empty() {
             written.facts.sort_by_key(|fact| fact.id);
-            return Ok(WrittenRow {
-                date,
-                kind,
-                ..written
-            });
+            Ok(written)
+        } else {
+            Err(faults)
         }
-        Err(faults)
     }
 
+    /// Reads one cell into the row.
+    fn take(
+        &mut self,
+        meaning: Meaning,
+        cell: &str,
+        row: &mut WrittenRow,
+    ) -> Result<(), FaultKind> {
+        match meaning {
+            Meaning::Date => row.date = self.date(cell)?,
+            Meaning::Kind => row.kind = self.kind(cell)?,
+            Meaning::Title => row.title = words(cell).into(),
+            Meaning::Amount => row.amount = self.amount(cell)?,
+            Meaning::Number => row.number = filled(cell),
+            Meaning::Order => row.order = filled(cell),
+            Meaning::By => row.by = self.list(cell),
+            Meaning::Departments => row.departments = self.list(cell),
+            Meaning::Fact(id) => row.facts.extend(self.fact(id, cell)?),
+        }
+        Ok(())
+    }
+
+    /// A row that says no more than the settings of its ledger; every ledger has a column for the date.
     fn blank(&mut self, row: &Row) -> WrittenRow {
         let customer = self.columns.customer.map(|column| &row.cells[column]);
         let customer = customer.filter(|cell| !cell.is_empty());
@@ -344,7 +347,7 @@ impl RowReader<'_> {
             line: row.line,
             fingerprint: fingerprint(&said),
             customer: customer.map(|cell| self.name(cell)),
-            kind: KindId::default(),
+            kind: self.ledger.kind.unwrap_or_default(),
             title: "".into(),
             date: Date::ZERO,
             by: ThinVec::new(),

@@ -34,7 +34,7 @@ pub(super) enum CellsError {
 
 /// The rows of a file behind its titles.
 pub(super) struct Cells<R> {
-    reader: csv::Reader<Memory<Chain<Cursor<Vec<u8>>, Decoder<R>>>>,
+    reader: csv::Reader<Memory<Input<R>>>,
     delimiter: u8,
     titles: Vec<String>,
     titles_at: Location,
@@ -44,6 +44,8 @@ pub(super) struct Cells<R> {
 }
 
 type Decoder<R> = BufReader<DecodeReaderBytes<R, Vec<u8>>>;
+/// The first row, which was read to find the delimiter, and what comes after it.
+type Input<R> = Chain<Cursor<Vec<u8>>, Decoder<R>>;
 
 /// One row.
 pub(super) struct Row {
