@@ -606,6 +606,19 @@ impl Portal {
         }
     }
 
+    /// Whether an entry is a row of a ledger, which stands in full on its customer's page and nowhere else.
+    pub fn is_row(&self, entry: EntryId) -> bool {
+        self.ledger(entry).is_some()
+    }
+
+    /// The ledger that an entry is a row of.
+    pub fn ledger(&self, entry: EntryId) -> Option<LedgerId> {
+        match self[entry].source {
+            EntrySource::Row(file, _) => Some(self[file].ledger),
+            EntrySource::Document(_) => None,
+        }
+    }
+
     /// The text of an entry, if it has a file of its own.
     pub fn entry_body(&self, entry: EntryId) -> Option<&Body> {
         self.document(entry).map(|document| self.body(document))

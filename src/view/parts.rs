@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::Viewpoint;
 use crate::path::{Anchor, SitePath};
 use crate::portal::{Backlink, CustomerId, EntryId, Fact, Origin, PageId, PersonId};
-use crate::settings::FactScope;
+use crate::settings::{FactScope, LedgerId};
 use crate::value::{DateStyle, FactValue, format_count, format_date};
 
 /// What surrounds every page.
@@ -150,6 +150,9 @@ pub(super) struct CustomerContributions {
     #[serde(skip_serializing_if = "is_false")]
     pub(super) open: bool,
     pub(super) lines: Vec<Line>,
+    /// The ledgers of which rows are not told one by one; never how many, since that may be one person's work.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) ledgers: String,
 }
 
 /// What is not so need not be said: fields that are absent are false to a template.
@@ -159,6 +162,8 @@ fn is_false(flag: &bool) -> bool {
 
 /// Lists of at most this many contributions are shown unfolded.
 const UNFOLDED_CONTRIBUTIONS: usize = 10;
+/// Of somebody with more contributions, rows of ledgers are not told one by one.
+const MOST_WITH_ROWS: usize = 1000;
 /// From this many days before it is due, what is open is marked.
 const SOON_DAYS: i32 = 14;
 
@@ -555,18 +560,29 @@ impl Viewpoint<'_> {
             .max_by_key(|(_, entry)| *entry)
             .map(|(customer, _)| *customer);
         let few = pairs.len() <= UNFOLDED_CONTRIBUTIONS;
+        let with_rows = entries.len() <= MOST_WITH_ROWS;
+        let is_told = |entry: EntryId| with_rows || !self.portal.is_row(entry);
         let mut groups: Vec<CustomerContributions> = pairs
             .chunk_by(|a, b| a.0 == b.0)
             .map(|group| {
                 let customer = group[0].0;
                 let link = self.page_link(PageId::Customer(customer));
+                let told = group
+                    .iter()
+                    .map(|(_, entry)| *entry)
+                    .filter(|entry| is_told(*entry));
+                let untold = group
+                    .iter()
+                    .map(|(_, entry)| *entry)
+                    .filter(|entry| !is_told(*entry));
                 CustomerContributions {
                     id: format!("for-{}", self.portal[customer].page.id),
                     title: link.title,
                     href: link.href,
                     latest: self.date_in_table(self.portal[group[0].1].date),
                     open: few || Some(customer) == newest,
-                    lines: group.iter().map(|(_, entry)| line(*entry)).collect(),
+                    lines: told.map(&line).collect(),
+                    ledgers: self.ledgers(untold),
                 }
             })
             .collect();
@@ -588,7 +604,20 @@ impl Viewpoint<'_> {
             latest: self.date_in_table(self.portal[*newest].date),
             open: newest_first.len() <= UNFOLDED_CONTRIBUTIONS,
             lines: newest_first.iter().map(|entry| line(*entry)).collect(),
+            ledgers: String::new(),
         })
+    }
+
+    /// The ledgers that rows come from, in the order of the settings.
+    fn ledgers(&self, rows: impl Iterator<Item = EntryId>) -> String {
+        let mut ledgers: Vec<LedgerId> = rows.filter_map(|row| self.portal.ledger(row)).collect();
+        ledgers.sort_unstable();
+        ledgers.dedup();
+        let settings = &self.portal.settings;
+        let labels = ledgers
+            .into_iter()
+            .map(|id| settings.ledger(id).label.get(settings.language));
+        labels.collect::<Vec<_>>().join(", ")
     }
 }
 

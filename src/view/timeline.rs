@@ -1,11 +1,14 @@
 //! Everything in the order of time, month by month.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Viewpoint;
 use super::parts::{EntryView, Frame, Line, Link};
 use crate::path::Anchor;
 use crate::portal::{EntryId, Month, MonthId};
+use crate::settings::KindId;
 use crate::value::month_name;
 
 /// `timeline/index.html`.
@@ -49,11 +52,23 @@ struct Day {
     title: String,
     /// In a month in which so much happened that it can only be skimmed.
     lines: Vec<Line>,
+    /// Rows of ledgers in a month of which nobody could read all.
+    rows: Vec<RowCount>,
     entries: Vec<EntryView>,
+}
+
+/// How many rows of ledgers are of one kind.
+#[derive(Clone, Debug, Serialize)]
+struct RowCount {
+    kind: String,
+    label: String,
+    count: usize,
 }
 
 /// In a month with more entries, those that stand in full on a customer's page are told in one line each.
 const MOST_IN_FULL: usize = 60;
+/// In a month with more entries, rows of ledgers are counted: each stands on its customer's page.
+const MOST_ROWS: usize = 1000;
 
 impl Viewpoint<'_> {
     /// All months in which something happened.
@@ -110,8 +125,15 @@ impl Viewpoint<'_> {
             .zip(&month.anchors)
             .rev()
             .collect();
-        let is_long = month.entries.len() > MOST_IN_FULL;
-        let in_lines = |entry: EntryId| is_long && !self.portal[entry].customers.is_empty();
+        let count = month.entries.len();
+        let is_counted = |entry: EntryId| count > MOST_ROWS && self.portal.is_row(entry);
+        let is_line = |entry: EntryId| {
+            let has_other_place = !self.portal[entry].customers.is_empty();
+            !is_counted(entry)
+                && has_other_place
+                && (count > MOST_IN_FULL || self.portal.is_row(entry))
+        };
+        let is_full = |entry: EntryId| !is_counted(entry) && !is_line(entry);
         let date = |(entry, _): &(EntryId, &Anchor)| self.portal[*entry].date;
         let days = newest_first
             .chunk_by(|a, b| date(a) == date(b))
@@ -120,12 +142,18 @@ impl Viewpoint<'_> {
                 title: self.date_under_year(date(&entries[0])),
                 lines: entries
                     .iter()
-                    .filter(|(entry, _)| in_lines(*entry))
+                    .filter(|(entry, _)| is_line(*entry))
                     .map(|(entry, _)| self.line(*entry))
                     .collect(),
+                rows: self.count_rows(
+                    entries
+                        .iter()
+                        .map(|(entry, _)| *entry)
+                        .filter(|entry| is_counted(*entry)),
+                ),
                 entries: entries
                     .iter()
-                    .filter(|(entry, _)| !in_lines(*entry))
+                    .filter(|(entry, _)| is_full(*entry))
                     .map(|(entry, anchor)| self.month_entry(*entry, anchor))
                     .collect(),
             });
@@ -138,6 +166,24 @@ impl Viewpoint<'_> {
             previous: self.portal.month_before(id).map(|id| self.month_link(id)),
             next: self.portal.month_after(id).map(|id| self.month_link(id)),
         }
+    }
+
+    /// How many of some entries are of each kind, in the order of kinds.
+    fn count_rows(&self, entries: impl Iterator<Item = EntryId>) -> Vec<RowCount> {
+        let mut counts: BTreeMap<KindId, usize> = BTreeMap::new();
+        for entry in entries {
+            *counts.entry(self.portal[entry].kind).or_default() += 1;
+        }
+        let settings = &self.portal.settings;
+        let counts = counts.into_iter().map(|(kind, count)| {
+            let kind = settings.kind(kind);
+            RowCount {
+                kind: kind.name.clone(),
+                label: kind.label.get(settings.language).to_owned(),
+                count,
+            }
+        });
+        counts.collect()
     }
 
     fn month_title(&self, month: &Month) -> String {
