@@ -11,6 +11,9 @@ use crate::settings::{FactScope, KindId, Settings};
 use crate::table::{Item, Table, Toml};
 use crate::value::parse_date;
 
+/// The date of an entry of which nobody can tell when it happened.
+pub const UNDATED: Date = Date::constant(1, 1, 1);
+
 /// Reads the front matter of an entry.
 pub(super) fn read(
     source: &SourcePath,
@@ -56,6 +59,7 @@ pub(super) fn read(
             .take("amount")
             .and_then(|item| facts::read_money(&item, settings.currency, diagnostics)),
         number: table.text("number", diagnostics).map(|text| text.value),
+        order: table.text("order", diagnostics),
         score: table
             .take("score")
             .and_then(|item| read_score(&item, kind, settings, diagnostics)),
@@ -78,7 +82,7 @@ pub(super) fn read(
 
 /// The entry that stands in for one whose source cannot be read.
 pub(super) fn placeholder(folder: Folder, stem: String) -> Content {
-    let date = date_of_stem(&stem).unwrap_or_else(|| Date::constant(1, 1, 1));
+    let date = date_of_stem(&stem).unwrap_or(UNDATED);
     Content::Entry(EntryContent {
         folder,
         kind: KindId::default(),
@@ -96,6 +100,7 @@ pub(super) fn placeholder(folder: Folder, stem: String) -> Content {
         due: None,
         amount: None,
         number: None,
+        order: None,
         score: None,
     })
 }

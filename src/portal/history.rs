@@ -10,7 +10,7 @@ use thin_vec::ThinVec;
 use super::lookup::{Entries, Names};
 use super::{
     CustomerId, DocumentId, Entry, EntryHome, EntryId, EntrySource, GoalId, Month, MonthId, Portal,
-    month_address, pages,
+    month_address, orders, pages,
 };
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::document::{Content, Document, EntryContent, EntryStatus, Folder};
@@ -46,6 +46,7 @@ pub(super) fn add<'a>(
     portal.entries.par_sort_by(|a, b| key(a).cmp(&key(b)));
     let entries = Entries::of(portal, documents, diagnostics);
     connect_entries(portal, &entries, diagnostics);
+    orders::connect(portal, diagnostics);
     hand_out(portal);
     portal.months = months(portal);
     add_anchors(portal);
@@ -151,6 +152,12 @@ fn resolve(
         due: content.due.as_ref().map(|due| due.value),
         amount: content.amount,
         number: content.number.as_deref().map(Into::into),
+        order: content
+            .order
+            .as_ref()
+            .map(|order| order.value.as_str().into()),
+        pays: None,
+        paid_by: ThinVec::new(),
         score: content.score,
         customers,
         facts: pages::facts(names, document, diagnostics).into(),

@@ -130,6 +130,11 @@ impl Names {
         found
     }
 
+    /// The customer whom an id names, if it names one.
+    pub(super) fn customer_with_id(&self, id: &str) -> Option<CustomerId> {
+        self.customers.get(id).copied()
+    }
+
     pub(super) fn department(
         &self,
         document: &Document,
@@ -142,6 +147,11 @@ impl Names {
             diagnostics.unknown_department(place, &id.value, ids(&self.departments));
         }
         found
+    }
+
+    /// The person whom an id names, if it names one.
+    pub(super) fn person_with_id(&self, id: &str) -> Option<PersonId> {
+        self.people.get(id).copied()
     }
 
     pub(super) fn person(
