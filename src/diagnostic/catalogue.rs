@@ -234,15 +234,17 @@ impl Diagnostics {
         );
     }
 
-    /// A key that nothing has a meaning for.
-    pub fn unknown_key(&mut self, at: Place, key: &str, known: &[&str]) {
-        let hint = nearest(key, known.iter().copied()).map_or_else(|| one_of(known), did_you_mean);
+    /// A key that nothing has a meaning for; gives back the known one that is probably meant.
+    pub fn unknown_key<'a>(&mut self, at: Place, key: &str, known: &[&'a str]) -> Option<&'a str> {
+        let meant = nearest(key, known.iter().copied());
+        let hint = meant.map_or_else(|| one_of(known), did_you_mean);
         self.say(
             Code::UnknownKey,
             at,
             format!("the key `{key}` is not known here"),
             hint,
         );
+        meant
     }
 
     /// A key that must be there.

@@ -74,7 +74,10 @@ pub(super) fn read(
             diagnostics,
         ),
         // Which facts it may carry depends on the kind, so without one no key can be called unknown.
-        None => return (Vec::new(), Content::Entry(entry)),
+        None => {
+            table.finish_open(diagnostics);
+            return (Vec::new(), Content::Entry(entry));
+        }
     };
     table.finish(diagnostics);
     (written_facts, Content::Entry(entry))
@@ -112,11 +115,8 @@ fn required_text(
     missing: &Place,
     diagnostics: &mut Diagnostics,
 ) -> Option<String> {
-    let item = table.take(key);
-    if item.is_none() {
-        diagnostics.missing_key(missing.clone(), key, example);
-    }
-    Some(item?.text(diagnostics)?.value)
+    let missing = |said: &mut Diagnostics| said.missing_key(missing.clone(), key, example);
+    Some(table.require(key, missing)?.text(diagnostics)?.value)
 }
 
 fn read_kind(
@@ -125,10 +125,9 @@ fn read_kind(
     settings: &Settings,
     diagnostics: &mut Diagnostics,
 ) -> Option<KindId> {
-    let Some(item) = table.take("kind") else {
-        diagnostics.missing_key(missing.clone(), "kind", "kind = \"action\"");
-        return None;
-    };
+    let item = table.require("kind", |said| {
+        said.missing_key(missing.clone(), "kind", "kind = \"action\"");
+    })?;
     let name = item.text(diagnostics)?;
     let kind = settings.kind_named(&name.value);
     if kind.is_none() {
