@@ -229,8 +229,8 @@ impl<'a> Table<'a> {
         item
     }
 
-    /// As [`Table::take`], for a key that should be there. What there is to say where it is not waits for the end, since
-    /// it may turn out to be misspelled, and nothing more.
+    /// As [`Table::take`], for a key that should be there. What there is to say where it is not waits for the end: the
+    /// key may turn out to be misspelled, and nothing more.
     pub fn require(
         &mut self,
         key: impl Into<Cow<'static, str>>,

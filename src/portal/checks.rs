@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::circles::Circles;
 use super::lookup::{Entries, Names};
-use super::{Customer, CustomerId, EntryHome, EntryId, PersonId, Portal};
+use super::{Customer, CustomerId, Entry, EntryHome, EntryId, PersonId, Portal};
 use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
 use crate::document::{Document, EntryContent, UNDATED};
 use crate::settings::{FactId, FactScope};
@@ -200,22 +200,26 @@ impl<'a> Checker<'a> {
         let closing = &self.portal[entry.id];
         for (span, id) in self.named(entry, &entry.written.closes) {
             let closed = &self.portal[id];
-            let strangers = !closing.customers.is_empty()
-                && !closed.customers.is_empty()
-                && !closing
-                    .customers
-                    .iter()
-                    .any(|own| closed.customers.contains(own));
-            let first = closed.closed_by.first().filter(|first| **first != entry.id);
-            if UNDATED < closing.date && closing.date < closed.date {
+            if is_too_early(closing, closed) {
                 diagnostics.closed_before_opened(entry.at(span), closed.date, closing.date);
-            } else if strangers {
-                diagnostics
-                    .closes_elsewhere(entry.at(span), &self.portal[closed.customers[0]].page.title);
-            } else if let Some(first) = first.and_then(|first| self.checked(*first)) {
+            } else if are_strangers(closing, closed) {
+                let customer = &self.portal[closed.customers[0]].page.title;
+                diagnostics.closes_elsewhere(entry.at(span), customer);
+            } else if let Some(first) = self.first_to_close(closed).filter(|id| *id != entry.id)
+                && let Some(first) = self.checked(first)
+            {
                 diagnostics.closed_twice(entry.at(span), &first.document.source);
             }
         }
+    }
+
+    /// The first entry that may well have closed another one.
+    fn first_to_close(&self, closed: &Entry) -> Option<EntryId> {
+        let mut closed_by = closed.closed_by.iter().copied();
+        closed_by.find(|id| {
+            let closing = &self.portal[*id];
+            !is_too_early(closing, closed) && !are_strangers(closing, closed)
+        })
     }
 
     /// The entries that an entry names, each with its place.
@@ -253,14 +257,26 @@ impl<'a> Checker<'a> {
 
 /// Whether two entries of one folder differ in nothing but their names.
 fn is_copy(entry: &Checked<'_>, other: &Checked<'_>) -> bool {
-    let renamed = EntryContent {
-        stem: entry.written.stem.clone(),
-        ..other.written.clone()
+    let (one, two) = (entry.written, other.written);
+    let renamed = || EntryContent {
+        stem: one.stem.clone(),
+        ..two.clone()
     };
-    renamed == *entry.written
-        && other.written.stem != entry.written.stem
-        && other.document.facts == entry.document.facts
-        && other.document.body == entry.document.body
+    one.folder == two.folder
+        && one.stem != two.stem
+        && entry.document.body == other.document.body
+        && entry.document.facts == other.document.facts
+        && *one == renamed()
+}
+
+fn is_too_early(closing: &Entry, closed: &Entry) -> bool {
+    UNDATED < closing.date && closing.date < closed.date
+}
+
+/// Whether two entries were each for somebody, and for nobody together.
+fn are_strangers(one: &Entry, other: &Entry) -> bool {
+    let shared = |customer| other.customers.contains(customer);
+    !one.customers.is_empty() && !other.customers.is_empty() && !one.customers.iter().any(shared)
 }
 
 /// An entry as other sources name it.
