@@ -3,6 +3,8 @@
 //! A linked portal goes in, nothing but diagnostics come out. Each entry is looked at once, beside what it names. Rows
 //! of ledgers have no places to tell anything at and are left alone. It must never change the portal.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use rayon::prelude::*;
 
@@ -10,7 +12,7 @@ use super::circles::Circles;
 use super::lookup::{Entries, Names};
 use super::{Customer, CustomerId, Entry, EntryHome, EntryId, PersonId, Portal};
 use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
-use crate::document::{Document, EntryContent, UNDATED};
+use crate::document::{Content, Document, EntryContent, UNDATED};
 use crate::settings::{FactId, FactScope};
 use crate::value::FactValue;
 
@@ -79,14 +81,22 @@ struct Checker<'a> {
     since_until: Vec<SinceUntil>,
 }
 
-/// An entry as it is linked beside what its author wrote.
+/// An entry as it is linked and as its author wrote it. There are many and most are right, so what was written is
+/// looked at only for the place of what is wrong.
 struct Checked<'a> {
     id: EntryId,
-    document: &'a Document,
-    written: &'a EntryContent,
+    linked: &'a Entry,
+    document: &'a Arc<Document>,
 }
 
-impl Checked<'_> {
+impl<'a> Checked<'a> {
+    fn written(&self) -> &'a EntryContent {
+        match &self.document.content {
+            Content::Entry(content) => content,
+            Content::Page(_) => unreachable!("BUG: an entry's document is an entry"),
+        }
+    }
+
     fn at(&self, span: Span) -> Place {
         Place::new(&self.document.source, span)
     }
@@ -103,7 +113,7 @@ impl<'a> Checker<'a> {
             diagnostics.copied_entry(place, &original.document.source);
             return;
         }
-        if entry.written.date.value != UNDATED {
+        if entry.linked.date != UNDATED {
             self.dates(&entry, diagnostics);
             self.people(&entry, diagnostics);
         }
@@ -114,15 +124,15 @@ impl<'a> Checker<'a> {
     fn checked(&self, id: EntryId) -> Option<Checked<'a>> {
         Some(Checked {
             id,
+            linked: &self.portal[id],
             document: &self.portal[self.portal.document(id)?],
-            written: self.portal.written(id)?,
         })
     }
 
     /// The entry of the same folder that says the same under another name. Entries are sorted by date and title, so it
     /// stands not far before.
     fn original(&self, entry: &Checked<'_>) -> Option<Checked<'a>> {
-        let own = &self.portal[entry.id];
+        let own = entry.linked;
         let before = (0..entry.id.index()).rev().take(LOOKED_BACK);
         let mut alike = before
             .map(EntryId::at)
@@ -134,14 +144,16 @@ impl<'a> Checker<'a> {
     }
 
     fn dates(&self, entry: &Checked<'_>, diagnostics: &mut Diagnostics) {
-        let day = entry.written.date.value;
-        if let Some(due) = entry.written.due.as_ref().filter(|due| due.value < day) {
+        let day = entry.linked.date;
+        if entry.linked.due.is_some_and(|due| due < day)
+            && let Some(due) = &entry.written().due
+        {
             diagnostics.due_before_date(entry.at(due.span), day);
         }
         if self.since_until.is_empty() {
             return;
         }
-        for customer in &self.portal[entry.id].customers {
+        for customer in &entry.linked.customers {
             let (since, until) = self.since_until[customer.index()];
             let title = &self.portal[*customer].page.title;
             if let Some(since) = since.filter(|since| day < *since) {
@@ -154,32 +166,34 @@ impl<'a> Checker<'a> {
 
     /// Where an entry names a customer; for that of its own folder, where it says when it happened.
     fn place_of(&self, entry: &Checked<'_>, customer: CustomerId) -> Place {
-        if self.portal[entry.id].home == EntryHome::Customer(customer) {
-            return entry.at(entry.written.date.span);
+        let written = entry.written();
+        if entry.linked.home == EntryHome::Customer(customer) {
+            return entry.at(written.date.span);
         }
-        let mut names = entry.written.customers.iter();
+        let mut names = written.customers.iter();
         let name = names.find(|name| self.names.customer_with_id(&name.value) == Some(customer));
-        entry.at(name.map_or(entry.written.date.span, |name| name.span))
+        entry.at(name.map_or(written.date.span, |name| name.span))
     }
 
     /// Thanks may go to people who have left; whoever looks after what is open must still be there today.
     fn people(&self, entry: &Checked<'_>, diagnostics: &mut Diagnostics) {
-        let linked = &self.portal[entry.id];
+        let linked = entry.linked;
         let left_before = |person: PersonId, day: Date| {
             let left = self.portal[person].left;
             left.filter(|left| *left < day)
         };
-        let day = linked.date;
-        let did_it = self.portal.kind(entry.id).name != "thanks"
-            && linked.by.iter().any(|by| left_before(*by, day).is_some());
-        for name in entry.written.by.iter().filter(|_| did_it) {
-            let person = self.names.person_with_id(&name.value);
-            if let Some(left) = person.and_then(|person| left_before(person, day)) {
-                diagnostics.did_it_after_leaving(entry.at(name.span), &name.value, left);
+        let gone = |by: &PersonId| left_before(*by, linked.date).is_some();
+        if linked.by.iter().any(gone) && self.portal.kind(entry.id).name != "thanks" {
+            for name in &entry.written().by {
+                let person = self.names.person_with_id(&name.value);
+                if let Some(left) = person.and_then(|person| left_before(person, linked.date)) {
+                    diagnostics.did_it_after_leaving(entry.at(name.span), &name.value, left);
+                }
             }
         }
-        if let (Some(name), Some(owner), true) = (&entry.written.owner, linked.owner, linked.open)
+        if let Some(owner) = linked.owner.filter(|_| linked.open)
             && let Some(left) = left_before(owner, self.portal.day)
+            && let Some(name) = &entry.written().owner
         {
             diagnostics.owner_has_left(entry.at(name.span), &name.value, left);
         }
@@ -187,9 +201,17 @@ impl<'a> Checker<'a> {
 
     /// What a circle says is not said again of its steps.
     fn enables(&self, entry: &Checked<'_>, diagnostics: &mut Diagnostics) {
-        for (span, enabled) in self.named(entry, &entry.written.enables) {
-            let [cause, effect] = [entry.id, enabled].map(|id| self.portal[id].date);
-            if UNDATED < effect && effect < cause && !self.circles.join(entry.id, enabled) {
+        let cause = entry.linked.date;
+        let is_wrong = |enabled: &EntryId| {
+            let effect = self.portal[*enabled].date;
+            UNDATED < effect && effect < cause && !self.circles.join(entry.id, *enabled)
+        };
+        if !entry.linked.enables.iter().any(is_wrong) {
+            return;
+        }
+        for (span, enabled) in self.named(entry, &entry.written().enables) {
+            if is_wrong(&enabled) {
+                let effect = self.portal[enabled].date;
                 diagnostics.effect_before_cause(entry.at(span), effect, cause);
             }
         }
@@ -197,8 +219,12 @@ impl<'a> Checker<'a> {
 
     /// At most one thing of each entry that is closed: where the wrong one is named, all of them may be true.
     fn closes(&self, entry: &Checked<'_>, diagnostics: &mut Diagnostics) {
-        let closing = &self.portal[entry.id];
-        for (span, id) in self.named(entry, &entry.written.closes) {
+        let closing = entry.linked;
+        let is_first = |id: &EntryId| self.first_to_close(&self.portal[*id]) == Some(entry.id);
+        if closing.closes.iter().all(is_first) {
+            return;
+        }
+        for (span, id) in self.named(entry, &entry.written().closes) {
             let closed = &self.portal[id];
             if is_too_early(closing, closed) {
                 diagnostics.closed_before_opened(entry.at(span), closed.date, closing.date);
@@ -228,7 +254,7 @@ impl<'a> Checker<'a> {
         entry: &Checked<'_>,
         written: &'a [Spanned<String>],
     ) -> impl Iterator<Item = (Span, EntryId)> {
-        let folder = &entry.written.folder;
+        let folder = &entry.written().folder;
         written.iter().filter_map(move |reference| {
             let found = self.entries.find(Some(folder), &reference.value)?;
             Some((reference.span, found))
@@ -242,14 +268,14 @@ impl<'a> Checker<'a> {
             let ([first, ..], [.., last]) = (chain.as_slice(), chain.as_slice()) else {
                 continue;
             };
-            let mut named = self.named(last, &last.written.enables);
+            let mut named = self.named(last, &last.written().enables);
             let back = named.find(|(_, id)| *id == first.id);
             let place = last.at(back.map(|(span, _)| span).unwrap_or_default());
             if chain.len() == 1 {
                 diagnostics.enables_itself(place);
                 continue;
             }
-            let names: Vec<String> = chain.iter().map(|entry| name(entry.written)).collect();
+            let names: Vec<String> = chain.iter().map(|entry| name(entry.written())).collect();
             diagnostics.enables_circle(place, &names);
         }
     }
@@ -257,7 +283,7 @@ impl<'a> Checker<'a> {
 
 /// Whether two entries of one folder differ in nothing but their names.
 fn is_copy(entry: &Checked<'_>, other: &Checked<'_>) -> bool {
-    let (one, two) = (entry.written, other.written);
+    let (one, two) = (entry.written(), other.written());
     let renamed = || EntryContent {
         stem: one.stem.clone(),
         ..two.clone()

@@ -49,9 +49,10 @@ struct Orders(Vec<(CustomerId, String, EntryId)>);
 
 impl Orders {
     fn of(portal: &Portal) -> Orders {
+        let kind = portal.settings.kind_named(ORDER);
         let numbered = portal
             .entries()
-            .filter(|id| portal.kind(*id).name == ORDER)
+            .filter(|id| Some(portal[*id].kind) == kind)
             .filter_map(|id| Some((id, plain(portal[id].number.as_deref()?))));
         let mut orders: Vec<_> = numbered
             .filter(|(_, number)| !number.is_empty())
