@@ -160,6 +160,8 @@ codes! {
         BadToml = "bad-toml",
         /// The left-over of an unfinished merge.
         ConflictMarker = "conflict-marker",
+        /// An entry that closes what was opened after it.
+        ClosedBeforeOpened = "closed-before-opened",
         /// A control character in a source.
         ControlCharacter = "control-character",
         /// Two dates in the wrong order.
@@ -168,6 +170,8 @@ codes! {
         DuplicateFact = "duplicate-fact",
         /// Two sources or goals with one id.
         DuplicateId = "duplicate-id",
+        /// Entries that made each other possible.
+        EnablesCircle = "enables-circle",
         /// A page that needs front matter has none.
         FrontMatterMissing = "front-matter-missing",
         /// Front matter that never ends.
@@ -234,8 +238,18 @@ codes! {
         BrokenAnchor = "broken-anchor",
         /// A link to nothing.
         BrokenLink = "broken-link",
+        /// An entry that another one has closed already.
+        ClosedTwice = "closed-twice",
+        /// An entry that closes what was for other customers.
+        ClosesElsewhere = "closes-elsewhere",
         /// A comment that never ends.
         CommentOpen = "comment-open",
+        /// An entry that stands in a folder twice.
+        CopiedEntry = "copied-entry",
+        /// A day by which something should be done that lies before it began.
+        DueBeforeDate = "due-before-date",
+        /// An entry that made possible what happened before it.
+        EffectBeforeCause = "effect-before-cause",
         /// A class or attribute on a heading.
         HeadingAttribute = "heading-attribute",
         /// A date after the day of the build.
@@ -250,8 +264,14 @@ codes! {
         LinkScheme = "link-scheme",
         /// A link to a file that does not exist.
         MissingAttachment = "missing-attachment",
+        /// An entry dated before its customer was one, or after.
+        OutsideSinceUntil = "outside-since-until",
+        /// Somebody who has left and cannot have done it, or will not.
+        PersonLeft = "person-left",
         /// HTML in Markdown.
         RawHtml = "raw-html",
+        /// The number of an order that the entry's customers never placed.
+        UnknownOrder = "unknown-order",
     }
 }
 

@@ -22,6 +22,7 @@ use crate::source::Source;
 use crate::text::{Text, decode};
 use crate::value::{FactValue, Money};
 
+pub use entry::UNDATED;
 pub use markdown::{Body, BodyLink, Heading, Hole, HoleKind, Piece, Skip, Wanted};
 pub use role::{Folder, Role};
 
@@ -48,7 +49,7 @@ pub enum Content {
 }
 
 /// A fact with its place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct WrittenFact {
     /// Which fact of the schema.
     pub id: FactId,
@@ -189,7 +190,7 @@ pub enum GoalStatus {
 }
 
 /// The front matter of an entry.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EntryContent {
     /// In whose folder it lies.
     pub folder: Folder,
@@ -223,6 +224,8 @@ pub struct EntryContent {
     pub amount: Option<Money>,
     /// An order or invoice number.
     pub number: Option<String>,
+    /// The number of the order that is paid.
+    pub order: Option<Spanned<String>>,
     /// 0 to 10.
     pub score: Option<u8>,
 }

@@ -6,12 +6,15 @@
 //! readers. It must never format text for people.
 
 mod attachments;
+mod checks;
+mod circles;
 mod goals;
 mod history;
 mod ledgers;
 mod links;
 mod lookup;
 mod names;
+mod orders;
 mod pages;
 
 use std::collections::BTreeMap;
@@ -327,6 +330,12 @@ pub struct Entry {
     pub amount: Option<Money>,
     /// An order or invoice number.
     pub number: Option<Box<str>>,
+    /// The number of the order that is paid, as written.
+    pub order: Option<Box<str>>,
+    /// That order.
+    pub pays: Option<EntryId>,
+    /// What pays this order, in the order of time.
+    pub paid_by: ThinVec<EntryId>,
     /// 0 to 10.
     pub score: Option<u8>,
     /// Facts of the schema, in its order.
@@ -413,6 +422,7 @@ pub struct Portal {
 }
 
 /// What all sources say, each read on its own.
+#[derive(Default)]
 pub struct Written<'a> {
     /// Pages and entries, in the order of paths.
     pub documents: Vec<Arc<Document>>,
@@ -491,7 +501,8 @@ pub fn link(
         diagnostics,
     ));
     let entries = history::add(&mut portal, &documents, &names, added, diagnostics);
-    goals::connect(&mut portal, &names, &entries, diagnostics);
+    goals::connect(&mut portal, &entries, diagnostics);
+    checks::check(&portal, &names, &entries, diagnostics);
     attachments::add(&mut portal, attachments);
     links::link_bodies(&mut portal, &names, &entries, attachments, diagnostics);
     attachments::check(&portal, diagnostics);
@@ -683,4 +694,114 @@ pub fn month_address(day: Date) -> SitePath {
         day.year(),
         day.month()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Text;
+
+    const LEDGER: &str = "title = \"P\"\n[ledgers.bank]\nfiles = \"*.csv\"\nkind = \"payment\"\n\
+        columns = { date = \"Datum\", title = \"Text\" }\n";
+
+    /// A portal of rows that say nothing but when and where they are written.
+    fn portal_of_rows(rows: usize) -> Portal {
+        let source = SourcePath::new("strang.toml");
+        let text = Text {
+            text: LEDGER,
+            offset: 0,
+        };
+        let day = Date::constant(2025, 1, 7);
+        let said = &mut Diagnostics::new();
+        let settings = Arc::new(Settings::parse(&source, text, said));
+        let mut portal = link(Written::default(), settings, AsOf::Today(day), said);
+        assert!(said.is_empty(), "{said:?}");
+        let ledger = LedgerId::all(&portal.settings.ledgers).next();
+        portal.ledger_files.push(LedgerFile {
+            source: SourcePath::new("content/bank.csv"),
+            ledger: ledger.expect("the ledger is one"),
+        });
+        portal.entries = (0..rows).map(row).collect();
+        portal
+    }
+
+    fn row(position: usize) -> Entry {
+        let line = u32::try_from(position).expect("a test has few rows") + 2;
+        Entry {
+            source: EntrySource::Row(LedgerFileId::at(0), line),
+            home: EntryHome::Ledgers,
+            kind: KindId::default(),
+            date: Date::constant(2025, 1, 7),
+            title: "".into(),
+            customers: ThinVec::new(),
+            departments: ThinVec::new(),
+            by: ThinVec::new(),
+            goals: ThinVec::new(),
+            enables: ThinVec::new(),
+            enabled_by: ThinVec::new(),
+            closes: ThinVec::new(),
+            closed_by: ThinVec::new(),
+            open: false,
+            owner: None,
+            due: None,
+            amount: None,
+            number: None,
+            order: None,
+            pays: None,
+            paid_by: ThinVec::new(),
+            score: None,
+            facts: ThinVec::new(),
+            targets: ThinVec::new(),
+        }
+    }
+
+    fn enable(portal: &mut Portal, cause: usize, effect: usize) {
+        portal.entries[cause].enables.push(EntryId::at(effect));
+        portal.entries[effect].enabled_by.push(EntryId::at(cause));
+    }
+
+    #[test]
+    fn a_circle_may_be_as_long_as_the_portal() {
+        const LENGTH: usize = 100_000;
+        let mut portal = portal_of_rows(LENGTH);
+        for cause in 0..LENGTH - 1 {
+            enable(&mut portal, cause, cause + 1);
+        }
+        assert!(circles::Circles::of(&portal).chains.is_empty());
+        enable(&mut portal, LENGTH - 1, 0);
+        let chains = circles::Circles::of(&portal).chains;
+        assert_eq!(chains, [portal.entries().collect::<Vec<_>>()]);
+    }
+
+    #[test]
+    fn circles_that_lead_to_each_other_are_told_apart() {
+        let mut portal = portal_of_rows(6);
+        for (cause, effect) in [(0, 1), (1, 2), (2, 0), (2, 3), (3, 4), (4, 3), (4, 5)] {
+            enable(&mut portal, cause, effect);
+        }
+        let circles = circles::Circles::of(&portal);
+        let mut chains = circles.chains.clone();
+        chains.sort();
+        let ids = |positions: &[usize]| positions.iter().copied().map(EntryId::at).collect();
+        let expected: [Vec<EntryId>; 2] = [ids(&[0, 1, 2]), ids(&[3, 4])];
+        assert_eq!(chains, expected);
+        assert!(circles.join(EntryId::at(0), EntryId::at(2)));
+        assert!(!circles.join(EntryId::at(2), EntryId::at(3)));
+        assert!(!circles.join(EntryId::at(5), EntryId::at(5)));
+    }
+
+    #[test]
+    fn orders_that_nobody_knows_are_told_once_for_each_ledger() {
+        let mut portal = portal_of_rows(7);
+        for row in [5, 1, 4, 2] {
+            portal.entries[row].order = Some("A-1".into());
+        }
+        portal.entries[3].order = Some("-".into());
+        let mut said = Diagnostics::new();
+        orders::connect(&mut portal, &mut said);
+        let messages: Vec<&str> = said.iter().map(|said| said.message.as_str()).collect();
+        let expected =
+            "4 rows name orders that their customers never placed, the first on lines 3, 4, 6";
+        assert_eq!(messages, [expected]);
+    }
 }

@@ -138,10 +138,9 @@ impl Settings {
         let defaults = Settings::default();
         let toml = Toml::parse(source, text.text, text.offset, diagnostics);
         let mut root = toml.root();
-        let title = root.take("title");
-        if title.is_none() {
-            diagnostics.missing_key(Place::start_of(source), "title", "title = \"Kundenportal\"");
-        }
+        let title = root.require("title", |said| {
+            said.missing_key(Place::start_of(source), "title", "title = \"Kundenportal\"");
+        });
         let title = title
             .and_then(|item| item.text(diagnostics))
             .map_or_else(String::new, |text| text.value);

@@ -100,7 +100,8 @@ pub fn entry(portal: &Portal, folder: &Folder, kind: KindId, title: &str) -> Ske
     }
     lines.extend(
         match settings.kind(kind).name.as_str() {
-            "order" | "payment" => vec!["# number = \"…\"", "# amount = 1234.50"],
+            "order" => vec!["# number = \"…\"", "# amount = 1234.50"],
+            "payment" => vec!["# number = \"…\"", "# order = \"…\"", "# amount = 1234.50"],
             "feedback" => vec!["# score = 8"],
             _ => Vec::new(),
         }

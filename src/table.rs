@@ -180,6 +180,8 @@ fn looks_like_a_date(value: &str) -> bool {
 pub struct Table<'a> {
     rows: Vec<Row<'a>>,
     known: Vec<Cow<'static, str>>,
+    /// Keys that should be there and are not, each with what there is to say about that.
+    missing: Vec<(Cow<'static, str>, Diagnostics)>,
     source: &'a SourcePath,
     span: Span,
 }
@@ -204,6 +206,7 @@ impl<'a> Table<'a> {
         Table {
             rows,
             known: Vec::new(),
+            missing: Vec::new(),
             source,
             span,
         }
@@ -223,6 +226,23 @@ impl<'a> Table<'a> {
             .find(|row| row.key == key)
             .and_then(|row| row.item.take());
         self.known.push(key);
+        item
+    }
+
+    /// As [`Table::take`], for a key that should be there. What there is to say where it is not waits for the end: the
+    /// key may turn out to be misspelled, and nothing more.
+    pub fn require(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        say_missing: impl FnOnce(&mut Diagnostics),
+    ) -> Option<Item<'a>> {
+        let key = key.into();
+        let item = self.take(key.clone());
+        if item.is_none() {
+            let mut said = Diagnostics::new();
+            say_missing(&mut said);
+            self.missing.push((key, said));
+        }
         item
     }
 
@@ -290,11 +310,21 @@ impl<'a> Table<'a> {
             .any(|row| row.key == key && row.item.is_some())
     }
 
-    /// Reports every key that nobody has asked for.
-    pub fn finish(self, diagnostics: &mut Diagnostics) {
+    /// Reports every key that nobody has asked for, and every required one that is missing and not just misspelled.
+    pub fn finish(mut self, diagnostics: &mut Diagnostics) {
         let known: Vec<&str> = self.known.iter().map(AsRef::as_ref).collect();
         for row in self.rows.iter().filter(|row| row.item.is_some()) {
-            diagnostics.unknown_key(Place::new(self.source, row.key_span), row.key, &known);
+            let place = Place::new(self.source, row.key_span);
+            let meant = diagnostics.unknown_key(place, row.key, &known);
+            self.missing.retain(|(key, _)| Some(key.as_ref()) != meant);
+        }
+        self.finish_open(diagnostics);
+    }
+
+    /// Reports what is missing, where more keys may have a meaning than anybody could ask for.
+    pub fn finish_open(self, diagnostics: &mut Diagnostics) {
+        for (_, said) in self.missing {
+            diagnostics.append(said);
         }
     }
 }

@@ -1,9 +1,14 @@
 //! All that can be said, each by its own constructor, so that one mistake has one wording and one code.
 
+use jiff::civil::Date;
+
 use super::{Code, Diagnostic, Diagnostics, Place};
 use crate::path::{SourcePath, fold, slug};
 use crate::settings::{FactDefinition, Kind};
 use crate::value::Language;
+
+/// Of a longer circle so many entries are named.
+const SHOWN_OF_CIRCLE: usize = 6;
 
 impl Diagnostics {
     fn say(
@@ -229,15 +234,17 @@ impl Diagnostics {
         );
     }
 
-    /// A key that nothing has a meaning for.
-    pub fn unknown_key(&mut self, at: Place, key: &str, known: &[&str]) {
-        let hint = nearest(key, known.iter().copied()).map_or_else(|| one_of(known), did_you_mean);
+    /// A key that nothing has a meaning for; gives back the known one that is probably meant.
+    pub fn unknown_key<'a>(&mut self, at: Place, key: &str, known: &[&'a str]) -> Option<&'a str> {
+        let meant = nearest(key, known.iter().copied());
+        let hint = meant.map_or_else(|| one_of(known), did_you_mean);
         self.say(
             Code::UnknownKey,
             at,
             format!("the key `{key}` is not known here"),
             hint,
         );
+        meant
     }
 
     /// A key that must be there.
@@ -1073,6 +1080,184 @@ impl Diagnostics {
     ) {
         let hint = nearest(id, known).map_or_else(|| otherwise.to_owned(), did_you_mean);
         self.say(code, at, format!("there is no {what} `{id}`"), hint);
+    }
+}
+
+/// What does not fit together across sources.
+impl Diagnostics {
+    /// The number of an order that none of the entry's customers placed.
+    pub fn unknown_order<'a>(
+        &mut self,
+        at: Place,
+        number: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        let otherwise = "an order is an entry of kind = \"order\" with that `number`";
+        let hint = nearest(number, known).map_or_else(|| otherwise.to_owned(), did_you_mean);
+        let message = format!("the customer of this entry has no order `{number}`");
+        self.say(Code::UnknownOrder, at, message, hint);
+    }
+
+    /// The number of an order on an entry that concerns no customer.
+    pub fn order_without_customer(&mut self, at: Place, number: &str) {
+        self.say(
+            Code::UnknownOrder,
+            at,
+            format!("nothing says whose order `{number}` is"),
+            "add a line `customers = [\"…\"]`",
+        );
+    }
+
+    /// Rows of a ledger with such numbers; of the lines only the first few are known.
+    pub fn unknown_orders(&mut self, at: Place, count: usize, lines: &[u32]) {
+        let named: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        let named = named.join(", ");
+        let message = match (count, lines.len()) {
+            (1, _) => format!("line {named} names an order that its customer never placed"),
+            (count, told) if count > told => format!(
+                "{count} rows name orders that their customers never placed, the first on lines {named}"
+            ),
+            (count, _) => format!(
+                "{count} rows name orders that their customers never placed, on lines {named}"
+            ),
+        };
+        self.say(
+            Code::UnknownOrder,
+            at,
+            message,
+            "an order is an entry of kind = \"order\" with that `number`, or a row of such a ledger",
+        );
+    }
+
+    /// An entry that stands in its folder under another name, too.
+    pub fn copied_entry(&mut self, at: Place, original: &SourcePath) {
+        self.say(
+            Code::CopiedEntry,
+            at,
+            format!("this entry says the same as `{original}`, word for word"),
+            "delete one of the two, or say in each what it alone is about",
+        );
+    }
+
+    /// Something due before it began.
+    pub fn due_before_date(&mut self, at: Place, date: Date) {
+        self.say(
+            Code::DueBeforeDate,
+            at,
+            format!("`due` lies before {date}, the day of this entry"),
+            "correct one of the two; what nobody waits for needs no `due`",
+        );
+    }
+
+    /// An entry dated before its customer was one.
+    pub fn before_since(&mut self, at: Place, date: Date, customer: &str, since: Date) {
+        self.say(
+            Code::OutsideSinceUntil,
+            at,
+            format!("this entry is of {date}, but `{customer}` is a customer since {since}"),
+            "correct the date, or `since` on the customer's page",
+        );
+    }
+
+    /// An entry dated after its customer was one.
+    pub fn after_until(&mut self, at: Place, date: Date, customer: &str, until: Date) {
+        self.say(
+            Code::OutsideSinceUntil,
+            at,
+            format!("this entry is of {date}, but `{customer}` was a customer until {until}"),
+            "correct the date, or `until` on the customer's page",
+        );
+    }
+
+    /// Somebody who had left before.
+    pub fn did_it_after_leaving(&mut self, at: Place, person: &str, left: Date) {
+        self.say(
+            Code::PersonLeft,
+            at,
+            format!("`{person}` left on {left}, before this happened"),
+            "name who did it, or correct the date or `left` on the person's page",
+        );
+    }
+
+    /// Something open that nobody looks after any more.
+    pub fn owner_has_left(&mut self, at: Place, person: &str, left: Date) {
+        self.say(
+            Code::PersonLeft,
+            at,
+            format!("this is still open, but `{person}` left on {left}"),
+            "name another `owner`, or set status = \"done\"",
+        );
+    }
+
+    /// What was made possible by something later.
+    pub fn effect_before_cause(&mut self, at: Place, effect: Date, cause: Date) {
+        let message =
+            format!("this happened on {effect} already, but what enables it only on {cause}");
+        self.say(
+            Code::EffectBeforeCause,
+            at,
+            message,
+            "name another entry, or correct one of the dates; `enables` stands in the earlier one",
+        );
+    }
+
+    /// An entry that made itself possible.
+    pub fn enables_itself(&mut self, at: Place) {
+        self.say(
+            Code::EnablesCircle,
+            at,
+            "this entry enables itself",
+            "name what it made possible, or delete the line",
+        );
+    }
+
+    /// Entries that made each other possible; each once, in the order of the circle.
+    pub fn enables_circle(&mut self, at: Place, names: &[String]) {
+        let shown = names.iter().take(SHOWN_OF_CIRCLE);
+        let mut chain: Vec<String> = shown.map(|name| format!("`{name}`")).collect();
+        let back = chain.first().cloned();
+        let left_out = names.len() - chain.len();
+        chain.extend((left_out > 0).then(|| format!("{left_out} more")));
+        chain.extend(back);
+        self.say(
+            Code::EnablesCircle,
+            at,
+            format!(
+                "entries enable each other in a circle: {}",
+                chain.join(" → ")
+            ),
+            "what is later cannot have made possible what was earlier: delete one of the `enables`",
+        );
+    }
+
+    /// An entry closed by an earlier one.
+    pub fn closed_before_opened(&mut self, at: Place, opened: Date, closed: Date) {
+        self.say(
+            Code::ClosedBeforeOpened,
+            at,
+            format!("this began on {opened}, so it cannot have been closed on {closed}"),
+            "name another entry, or correct one of the dates",
+        );
+    }
+
+    /// An entry closed by one that was for other customers.
+    pub fn closes_elsewhere(&mut self, at: Place, customer: &str) {
+        self.say(
+            Code::ClosesElsewhere,
+            at,
+            format!("this was for `{customer}`, whom the closing entry does not name"),
+            "name another entry, or add the customer to `customers`",
+        );
+    }
+
+    /// An entry that is closed already.
+    pub fn closed_twice(&mut self, at: Place, first: &SourcePath) {
+        self.say(
+            Code::ClosedTwice,
+            at,
+            format!("this is closed already, by `{first}`"),
+            "keep it in the entry that brought it to an end",
+        );
     }
 }
 

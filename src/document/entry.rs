@@ -11,6 +11,9 @@ use crate::settings::{FactScope, KindId, Settings};
 use crate::table::{Item, Table, Toml};
 use crate::value::parse_date;
 
+/// The date of an entry of which nobody can tell when it happened.
+pub const UNDATED: Date = Date::constant(1, 1, 1);
+
 /// Reads the front matter of an entry.
 pub(super) fn read(
     source: &SourcePath,
@@ -56,6 +59,7 @@ pub(super) fn read(
             .take("amount")
             .and_then(|item| facts::read_money(&item, settings.currency, diagnostics)),
         number: table.text("number", diagnostics).map(|text| text.value),
+        order: table.text("order", diagnostics),
         score: table
             .take("score")
             .and_then(|item| read_score(&item, kind, settings, diagnostics)),
@@ -70,7 +74,10 @@ pub(super) fn read(
             diagnostics,
         ),
         // Which facts it may carry depends on the kind, so without one no key can be called unknown.
-        None => return (Vec::new(), Content::Entry(entry)),
+        None => {
+            table.finish_open(diagnostics);
+            return (Vec::new(), Content::Entry(entry));
+        }
     };
     table.finish(diagnostics);
     (written_facts, Content::Entry(entry))
@@ -78,7 +85,7 @@ pub(super) fn read(
 
 /// The entry that stands in for one whose source cannot be read.
 pub(super) fn placeholder(folder: Folder, stem: String) -> Content {
-    let date = date_of_stem(&stem).unwrap_or_else(|| Date::constant(1, 1, 1));
+    let date = date_of_stem(&stem).unwrap_or(UNDATED);
     Content::Entry(EntryContent {
         folder,
         kind: KindId::default(),
@@ -96,6 +103,7 @@ pub(super) fn placeholder(folder: Folder, stem: String) -> Content {
         due: None,
         amount: None,
         number: None,
+        order: None,
         score: None,
     })
 }
@@ -107,11 +115,8 @@ fn required_text(
     missing: &Place,
     diagnostics: &mut Diagnostics,
 ) -> Option<String> {
-    let item = table.take(key);
-    if item.is_none() {
-        diagnostics.missing_key(missing.clone(), key, example);
-    }
-    Some(item?.text(diagnostics)?.value)
+    let missing = |said: &mut Diagnostics| said.missing_key(missing.clone(), key, example);
+    Some(table.require(key, missing)?.text(diagnostics)?.value)
 }
 
 fn read_kind(
@@ -120,10 +125,9 @@ fn read_kind(
     settings: &Settings,
     diagnostics: &mut Diagnostics,
 ) -> Option<KindId> {
-    let Some(item) = table.take("kind") else {
-        diagnostics.missing_key(missing.clone(), "kind", "kind = \"action\"");
-        return None;
-    };
+    let item = table.require("kind", |said| {
+        said.missing_key(missing.clone(), "kind", "kind = \"action\"");
+    })?;
     let name = item.text(diagnostics)?;
     let kind = settings.kind_named(&name.value);
     if kind.is_none() {

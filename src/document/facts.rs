@@ -19,12 +19,13 @@ pub(super) fn read(
 ) -> Vec<WrittenFact> {
     let mut facts = Vec::new();
     for (id, definition) in settings.schema.of(scope) {
-        let Some(item) = table.take(definition.name.clone()) else {
-            if definition.required {
-                diagnostics.missing_fact(missing.clone(), definition);
-            }
-            continue;
+        let name = definition.name.clone();
+        let item = if definition.required {
+            table.require(name, |said| said.missing_fact(missing.clone(), definition))
+        } else {
+            table.take(name)
         };
+        let Some(item) = item else { continue };
         if let Some(value) = read_value(&item, definition, settings, diagnostics) {
             facts.push(WrittenFact {
                 id,

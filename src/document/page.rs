@@ -33,15 +33,13 @@ pub(super) fn read(
     };
     let toml = Toml::parse(source, front.text, front.offset, diagnostics);
     let mut table = toml.root();
-    let title = match table.take("title") {
-        Some(item) => item.text(diagnostics),
-        None => {
-            if kind.is_some_and(|kind| kind != PageKind::Plain) {
-                diagnostics.missing_key(opening.clone(), "title", "title = \"…\"");
-            }
-            None
-        }
+    let title = match kind {
+        None | Some(PageKind::Plain) => table.take("title"),
+        _ => table.require("title", |said| {
+            said.missing_key(opening.clone(), "title", "title = \"…\"");
+        }),
     };
+    let title = title.and_then(|item| item.text(diagnostics));
     if title.as_ref().is_some_and(|title| {
         body.lead()
             .is_some_and(|lead| fold(&lead) == fold(&title.value))
@@ -59,6 +57,7 @@ pub(super) fn read(
     }
     if table.has("kind") {
         diagnostics.misplaced_entry(opening);
+        table.finish_open(diagnostics);
     } else {
         table.finish(diagnostics);
     }
@@ -226,14 +225,10 @@ fn read_membership(item: &Item<'_>, diagnostics: &mut Diagnostics) -> Option<Wri
         });
     }
     let mut table = item.table(diagnostics)?;
-    let id = table.take("id");
-    if id.is_none() {
-        diagnostics.missing_key(
-            item.place(),
-            "id",
-            "{ id = \"vertrieb\", from = 2019-01-01 }",
-        );
-    }
+    let id = table.require("id", |said| {
+        let example = "{ id = \"vertrieb\", from = 2019-01-01 }";
+        said.missing_key(item.place(), "id", example);
+    });
     let department = id.and_then(|item| item.text(diagnostics));
     let from = table.date("from", diagnostics);
     let until = table.date("until", diagnostics);
@@ -287,11 +282,8 @@ fn read_goal(
     let mut table = item.table(diagnostics)?;
     let required =
         |table: &mut Table<'_>, key: &'static str, example: &str, diagnostics: &mut Diagnostics| {
-            let item_of_key = table.take(key);
-            if item_of_key.is_none() {
-                diagnostics.missing_key(item.place(), key, example);
-            }
-            item_of_key.and_then(|item| item.text(diagnostics))
+            let missing = |said: &mut Diagnostics| said.missing_key(item.place(), key, example);
+            table.require(key, missing)?.text(diagnostics)
         };
     let id = required(&mut table, "id", "id = \"kein-stillstand\"", diagnostics);
     let title = required(

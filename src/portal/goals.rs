@@ -1,6 +1,6 @@
 //! Goals: what customers want to reach, and the entries that pay into it.
 
-use super::lookup::{Entries, Found, Names};
+use super::lookup::{Entries, Found};
 use super::{CustomerId, EntryId, Goal, GoalId, Portal};
 use crate::diagnostic::{Diagnostics, Place};
 use crate::document::{Folder, GoalStatus, PageRole};
@@ -34,12 +34,7 @@ pub(super) fn add(portal: &mut Portal) {
 
 /// Joins goals with the entries that pay into them and with the evidence that they name.
 /// Evidence that lies after the day of the portal shows nothing yet, so such a goal is still open.
-pub(super) fn connect(
-    portal: &mut Portal,
-    names: &Names,
-    entries: &Entries<'_>,
-    diagnostics: &mut Diagnostics,
-) {
+pub(super) fn connect(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &mut Diagnostics) {
     for (entry, id) in portal
         .entries
         .iter()
@@ -62,7 +57,7 @@ pub(super) fn connect(
             let Some(evidence) = &written.evidence else {
                 continue;
             };
-            match entries.find(portal, names, Some(&folder), &evidence.value) {
+            match entries.find(portal, Some(&folder), &evidence.value) {
                 Some(evidence) => found.push((*goal, evidence)),
                 None => {
                     let place = Place::new(&document.source, evidence.span);

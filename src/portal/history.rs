@@ -10,7 +10,7 @@ use thin_vec::ThinVec;
 use super::lookup::{Entries, Names};
 use super::{
     AsOf, CustomerId, DocumentId, Entry, EntryHome, EntryId, EntrySource, GoalId, Month, MonthId,
-    Portal, month_address, pages,
+    Portal, month_address, orders, pages,
 };
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::document::{Content, Document, EntryContent, EntryStatus, Folder};
@@ -56,7 +56,7 @@ pub(super) fn documents(
 pub(super) fn add<'a>(
     portal: &mut Portal,
     documents: &'a [Arc<Document>],
-    names: &Names,
+    names: &'a Names,
     mut entries: Vec<Entry>,
     diagnostics: &mut Diagnostics,
 ) -> Entries<'a> {
@@ -67,8 +67,9 @@ pub(super) fn add<'a>(
     let later = entries.split_off(entries.partition_point(|entry| entry.date <= portal.day));
     portal.entries = entries;
     hand_out(portal);
-    let entries = Entries::of(portal, documents, &later, diagnostics);
-    connect_entries(portal, names, &entries, diagnostics);
+    let entries = Entries::of(portal, documents, names, &later, diagnostics);
+    connect_entries(portal, &entries, diagnostics);
+    orders::connect(portal, diagnostics);
     portal.months = months(portal);
     add_anchors(portal);
     portal.loops = loops(portal);
@@ -173,6 +174,12 @@ fn resolve(
         due: content.due.as_ref().map(|due| due.value),
         amount: content.amount,
         number: content.number.as_deref().map(Into::into),
+        order: content
+            .order
+            .as_ref()
+            .map(|order| order.value.as_str().into()),
+        pays: None,
+        paid_by: ThinVec::new(),
         score: content.score,
         customers,
         facts: pages::facts(names, document, diagnostics).into(),
@@ -320,19 +327,14 @@ fn row_anchor(entry: &Entry) -> String {
     format!("{}-{:06x}", entry.date, fingerprint(&said) & 0xff_ffff)
 }
 
-fn connect_entries(
-    portal: &mut Portal,
-    names: &Names,
-    entries: &Entries<'_>,
-    diagnostics: &mut Diagnostics,
-) {
+fn connect_entries(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &mut Diagnostics) {
     let find = |document: DocumentId,
                 folder: &Folder,
                 written: &[Spanned<String>],
                 diagnostics: &mut Diagnostics| {
         let mut found = ThinVec::new();
         for reference in written {
-            match entries.find(portal, names, Some(folder), &reference.value) {
+            match entries.find(portal, Some(folder), &reference.value) {
                 Some(reference) => found.extend(reference.entry()),
                 None => {
                     let place = Place::new(&portal[document].source, reference.span);

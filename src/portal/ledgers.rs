@@ -326,6 +326,9 @@ impl<'a> FileReader<'a> {
             due: None,
             amount: row.amount,
             number: row.number,
+            order: row.order,
+            pays: None,
+            paid_by: ThinVec::new(),
             score: None,
             facts: row
                 .facts

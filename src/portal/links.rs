@@ -253,7 +253,7 @@ impl<'a> Linker<'a> {
         };
         let found = self
             .entries
-            .find(self.portal, self.names, own_folder.as_ref(), name);
+            .find(self.portal, own_folder.as_ref(), name);
         if let Some(found) = found {
             return entry_target(found);
         }

@@ -173,6 +173,11 @@ impl Names {
         found
     }
 
+    /// The customer whom an id names, if it names one.
+    pub(super) fn customer_with_id(&self, id: &str) -> Option<CustomerId> {
+        self.customers.get(id).copied()
+    }
+
     pub(super) fn department(
         &self,
         document: &Document,
@@ -185,6 +190,11 @@ impl Names {
             diagnostics.unknown_department(place, &id.value, ids(&self.departments));
         }
         found
+    }
+
+    /// The person whom an id names, if it names one.
+    pub(super) fn person_with_id(&self, id: &str) -> Option<PersonId> {
+        self.people.get(id).copied()
     }
 
     pub(super) fn person(
@@ -215,6 +225,7 @@ fn push(map: &mut HashMap<String, Vec<PageId>>, name: String, id: PageId) {
 
 /// Finds entries by how other sources name them.
 pub(super) struct Entries<'a> {
+    names: &'a Names,
     customers: Folders<'a>,
     departments: Folders<'a>,
 }
@@ -247,10 +258,12 @@ impl<'a> Entries<'a> {
     pub(super) fn of(
         portal: &Portal,
         documents: &'a [Arc<Document>],
+        names: &'a Names,
         later: &[Entry],
         diagnostics: &mut Diagnostics,
     ) -> Entries<'a> {
         let mut entries = Entries {
+            names,
             customers: Folders::new(),
             departments: Folders::new(),
         };
@@ -286,14 +299,13 @@ impl<'a> Entries<'a> {
     pub(super) fn find(
         &self,
         portal: &Portal,
-        names: &Names,
         own_folder: Option<&Folder>,
         reference: &str,
     ) -> Option<Found> {
         let Some((folder, stem)) = reference.rsplit_once('/') else {
             let folder = own_folder?;
             let found = self.in_folders(std::iter::once(folder), reference);
-            return found.or_else(|| numbered(portal, names.home(folder)?, reference));
+            return found.or_else(|| numbered(portal, self.names.home(folder)?, reference));
         };
         let kinds = match folder.split_once('/') {
             Some(("customers", id)) => vec![Folder::Customer(id.to_owned())],
@@ -304,7 +316,7 @@ impl<'a> Entries<'a> {
             ],
         };
         let found = self.in_folders(kinds.iter(), stem);
-        let home = || kinds.iter().find_map(|folder| names.home(folder));
+        let home = || kinds.iter().find_map(|folder| self.names.home(folder));
         found.or_else(|| numbered(portal, home()?, stem))
     }
 

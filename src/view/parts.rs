@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use crate::path::{Anchor, SitePath};
-use crate::portal::{Backlink, CustomerId, EntryId, Fact, Origin, PageId, PersonId};
+use crate::portal::{Backlink, CustomerId, Entry, EntryId, Fact, Origin, PageId, PersonId};
 use crate::settings::{FactScope, LedgerId};
 use crate::value::{DateStyle, FactValue, format_count, format_date};
 
@@ -123,6 +123,10 @@ pub(super) struct EntryView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) closed_by: Vec<Link>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) order: Option<Link>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) paid_by: Vec<Link>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) score: Option<String>,
@@ -164,6 +168,8 @@ fn is_false(flag: &bool) -> bool {
 const UNFOLDED_CONTRIBUTIONS: usize = 10;
 /// Of somebody with more contributions, rows of ledgers are not told one by one.
 const MOST_WITH_ROWS: usize = 1000;
+/// Of an order at most so many payments are linked.
+const SHOWN_PAYMENTS: usize = 10;
 /// From this many days before it is due, what is open is marked.
 const SOON_DAYS: i32 = 14;
 
@@ -500,6 +506,8 @@ impl Viewpoint<'_> {
             && entry.enabled_by.is_empty()
             && entry.closes.is_empty()
             && entry.closed_by.is_empty()
+            && entry.order.is_none()
+            && entry.paid_by.is_empty()
             && entry.number.is_none()
             && entry.score.is_none()
             && facts.is_empty());
@@ -528,10 +536,49 @@ impl Viewpoint<'_> {
             enabled_by: self.entry_links(&entry.enabled_by),
             closes: self.entry_links(&entry.closes),
             closed_by: self.entry_links(&entry.closed_by),
+            order: self.order(entry),
+            paid_by: self.payments(&entry.paid_by),
             number: entry.number.as_deref().map(str::to_owned),
             score: entry.score.map(|score| score.to_string()),
             facts,
         }
+    }
+
+    /// The order that is paid; where nobody knows it, its number as written.
+    fn order(&self, entry: &Entry) -> Option<Link> {
+        let number = entry.order.as_deref()?;
+        Some(match entry.pays {
+            Some(order) => self.entry_link(order),
+            None => Link {
+                title: number.to_owned(),
+                href: None,
+            },
+        })
+    }
+
+    /// The newest payments of an order with their dates, and how many there are before them.
+    fn payments(&self, payments: &[EntryId]) -> Vec<Link> {
+        let newest = payments.iter().rev().take(SHOWN_PAYMENTS);
+        let mut links: Vec<Link> = newest
+            .map(|payment| {
+                let link = self.entry_link(*payment);
+                let date = self.date_in_table(self.portal[*payment].date);
+                Link {
+                    title: format!("{} ({date})", link.title),
+                    ..link
+                }
+            })
+            .collect();
+        let earlier = payments.len().saturating_sub(SHOWN_PAYMENTS);
+        if earlier > 0 {
+            links.extend(self.earlier_payments(earlier));
+        }
+        links
+    }
+
+    fn earlier_payments(&self, count: usize) -> Option<Link> {
+        let title = self.words.fill("earlier_payments", Some(count), &[])?;
+        Some(Link { title, href: None })
     }
 
     /// Entries, newest last, grouped by the customers that they concern.

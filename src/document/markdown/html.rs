@@ -9,7 +9,7 @@ use super::outline::{Heading, Outline};
 use crate::path::slug;
 
 /// A parsed body.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Body {
     html: String,
     holes: Vec<Hole>,
@@ -23,14 +23,14 @@ pub struct Body {
 }
 
 /// A first-level heading at the very start of a body.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Lead {
     html: usize,
     holes: usize,
 }
 
 /// A place in the HTML that is filled in when a page is rendered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hole {
     /// Before which byte of the HTML.
     at: u32,

@@ -6,7 +6,7 @@ use crate::diagnostic::Span;
 use crate::path::percent_decode;
 
 /// A link or image of a body that leads to something of the portal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyLink {
     /// What it wants.
     pub wanted: Wanted,

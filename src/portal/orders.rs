@@ -1,0 +1,160 @@
+//! Orders by their numbers, and the payments that name them.
+//!
+//! A number is compared as people spell it: case, blanks, `-`, `/` and `.` do not count. It must be that of an order of
+//! one of the customers whom the payment concerns, since two customers may well use one number.
+
+use std::collections::BTreeMap;
+
+use super::{CustomerId, EntryId, EntrySource, LedgerFileId, Portal};
+use crate::diagnostic::{Diagnostics, Place};
+use crate::path::{SourcePath, fold};
+
+/// The one kind of entry that can be paid.
+const ORDER: &str = "order";
+
+/// Among so many orders of a customer, the newest ones, the number is looked for that may be meant.
+const MOST_NEAR: usize = 1000;
+
+/// In so many rows of a ledger the lines are told that name an order nobody knows.
+const LINES_TOLD: usize = 3;
+
+/// Joins every entry that names an order with that order.
+pub(super) fn connect(portal: &mut Portal, diagnostics: &mut Diagnostics) {
+    if portal.entries.iter().all(|entry| entry.order.is_none()) {
+        return;
+    }
+    let orders = Orders::of(portal);
+    let mut unknown = Unknown::default();
+    let mut paid: Vec<(EntryId, EntryId)> = Vec::new();
+    for id in portal.entries() {
+        let Some(number) = portal[id].order.as_deref().map(plain) else {
+            continue;
+        };
+        match orders.find(&portal[id].customers, &number) {
+            Some(order) if order != id => paid.push((id, order)),
+            Some(_) => {}
+            None if number.is_empty() => {}
+            None => unknown.add(portal, &orders, id, diagnostics),
+        }
+    }
+    unknown.report(portal, diagnostics);
+    for (payment, order) in paid {
+        portal.entries[payment.index()].pays = Some(order);
+        portal.entries[order.index()].paid_by.push(payment);
+    }
+}
+
+/// All orders that have a number, by customer and number; of two with one number the first counts.
+struct Orders(Vec<(CustomerId, String, EntryId)>);
+
+impl Orders {
+    fn of(portal: &Portal) -> Orders {
+        let kind = portal.settings.kind_named(ORDER);
+        let numbered = portal
+            .entries()
+            .filter(|id| Some(portal[*id].kind) == kind)
+            .filter_map(|id| Some((id, plain(portal[id].number.as_deref()?))));
+        let mut orders: Vec<_> = numbered
+            .filter(|(_, number)| !number.is_empty())
+            .flat_map(|(id, number)| {
+                let customers = portal[id].customers.iter();
+                customers.map(move |customer| (*customer, number.clone(), id))
+            })
+            .collect();
+        orders.sort_unstable();
+        Orders(orders)
+    }
+
+    fn find(&self, customers: &[CustomerId], number: &str) -> Option<EntryId> {
+        customers.iter().find_map(|customer| {
+            let wanted = (*customer, number);
+            let first = self
+                .0
+                .partition_point(|(customer, number, _)| (*customer, number.as_str()) < wanted);
+            let (customer, number, order) = self.0.get(first)?;
+            ((*customer, number.as_str()) == wanted).then_some(*order)
+        })
+    }
+
+    /// The newest orders of some customers.
+    fn newest(&self, customers: &[CustomerId]) -> Vec<EntryId> {
+        let of = |wanted: &CustomerId| {
+            let start = self.0.partition_point(|(customer, ..)| customer < wanted);
+            let end = self.0.partition_point(|(customer, ..)| customer <= wanted);
+            self.0[start..end].iter().map(|(_, _, order)| *order)
+        };
+        let mut orders: Vec<EntryId> = customers.iter().flat_map(of).collect();
+        orders.sort_unstable_by(|a, b| b.cmp(a));
+        orders.truncate(MOST_NEAR);
+        orders
+    }
+}
+
+/// The form in which two numbers are compared.
+fn plain(number: &str) -> String {
+    let counts = |c: &char| !c.is_whitespace() && !matches!(c, '-' | '/' | '.');
+    let number: String = number.chars().filter(counts).collect();
+    if number.is_ascii() {
+        number.to_ascii_lowercase()
+    } else {
+        fold(&number)
+    }
+}
+
+/// What is to be said of ledgers: once for each file, however many of its rows it is.
+#[derive(Default)]
+struct Unknown {
+    /// The lines of the first few rows, and how many rows there are.
+    rows: BTreeMap<LedgerFileId, (Vec<u32>, usize)>,
+}
+
+impl Unknown {
+    fn add(
+        &mut self,
+        portal: &Portal,
+        orders: &Orders,
+        id: EntryId,
+        diagnostics: &mut Diagnostics,
+    ) {
+        match portal[id].source {
+            EntrySource::Document(_) => tell(portal, orders, id, diagnostics),
+            EntrySource::Row(file, line) => {
+                let (lines, count) = self.rows.entry(file).or_default();
+                *count += 1;
+                lines.push(line);
+                // Entries come in the order of time, so the first lines of the file may come last.
+                lines.sort_unstable();
+                lines.truncate(LINES_TOLD);
+            }
+        }
+    }
+
+    fn report(self, portal: &Portal, diagnostics: &mut Diagnostics) {
+        for (file, (lines, count)) in self.rows {
+            let source: &SourcePath = &portal[file].source;
+            diagnostics.unknown_orders(Place::start_of(source), count, &lines);
+        }
+    }
+}
+
+fn tell(portal: &Portal, orders: &Orders, id: EntryId, diagnostics: &mut Diagnostics) {
+    let (Some(document), Some(written)) = (portal.document(id), portal.written(id)) else {
+        return;
+    };
+    let Some(order) = &written.order else { return };
+    let place = Place::new(&portal[document].source, order.span);
+    match portal[id].customers.as_slice() {
+        [] if written.customers.is_empty() => {
+            diagnostics.order_without_customer(place, &order.value);
+        }
+        // Whoever named only customers that do not exist has been told that.
+        [] => {}
+        customers => {
+            let known = orders.newest(customers);
+            let known = known
+                .iter()
+                .filter_map(|order| portal[*order].number.as_deref());
+            diagnostics.unknown_order(place, &order.value, known);
+        }
+    }
+}
