@@ -7,6 +7,7 @@
 mod customer;
 mod customers;
 mod departments;
+mod filter;
 mod goals;
 mod home;
 mod loops;
@@ -87,6 +88,8 @@ impl Viewpoint<'_> {
             portal: portal.settings.title.clone(),
             home: self.href("index.html"),
             css: self.href(STYLE_SHEET),
+            early: self.href("assets/early.js"),
+            script: self.href("assets/strang.js"),
             icon: self.href("assets/favicon.svg"),
             nav: self.navigation(),
             crumbs,

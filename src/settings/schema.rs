@@ -80,6 +80,16 @@ pub struct FactDefinition {
     pub unique: bool,
 }
 
+impl FactDefinition {
+    /// Where a word stands among the choices of the fact, counted from 0.
+    pub fn position_of(&self, choice: &str) -> Option<usize> {
+        match &self.value_type {
+            FactType::Choice(choices) => choices.iter().position(|known| known == choice),
+            _ => None,
+        }
+    }
+}
+
 /// All facts, in the order of `strang.toml`, which is the order in which pages show them.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {

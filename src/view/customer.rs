@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Viewpoint;
+use super::filter::FilterGroup;
 use super::goals::GoalView;
 use super::parts::{BacklinkView, EntryView, FactView, Frame, Line, Link};
 use crate::document::{Contact, GoalStatus};
@@ -21,6 +22,7 @@ pub struct CustomerView {
     latest: [Latest; 3],
     html: String,
     goals: Vec<GoalView>,
+    filter: Vec<FilterGroup>,
     years: Vec<Year>,
     near: Vec<Contributor>,
     far: Vec<Contributor>,
@@ -94,6 +96,7 @@ impl Viewpoint<'_> {
             latest: self.latest(id),
             html: self.page_text(&customer.page),
             goals: goals.into_iter().map(|goal| self.goal(goal)).collect(),
+            filter: self.history_filter(id),
             years: self.years(id),
             near: self.contributors(id, Contact::Near),
             far: self.contributors(id, Contact::Far),

@@ -1,8 +1,10 @@
 //! The index of all customers.
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Viewpoint;
+use super::filter::FilterGroup;
 use super::parts::{Frame, Link};
 use crate::portal::{CustomerId, PageId};
 use crate::settings::{FactDefinition, FactId, FactScope, FactType};
@@ -16,7 +18,16 @@ pub struct CustomersView {
     count: String,
     with_owner: bool,
     fact_labels: Vec<String>,
+    filters: Vec<ColumnFilter>,
     rows: Vec<CustomerRow>,
+}
+
+/// What one column can be filtered by.
+#[derive(Clone, Debug, Serialize)]
+struct ColumnFilter {
+    /// Counted from 0.
+    column: usize,
+    group: FilterGroup,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -25,20 +36,28 @@ struct CustomerRow {
     href: String,
     owner: Vec<Link>,
     open_loops: String,
-    last_touch: String,
+    last_touch: Cell,
     score: Option<String>,
-    facts: Vec<Vec<Link>>,
+    facts: Vec<Cell>,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+struct Cell {
+    values: Vec<Link>,
+    /// What the cell is sorted by, where its text does not sort by itself.
+    sort: Option<String>,
 }
 
 /// More columns of facts do not fit on a screen; the customer's page has them all.
 const MOST_FACTS: usize = 4;
+/// Name, loops, last touch, score; and who is in charge, where people are named.
+const COLUMNS_BEFORE_FACTS: usize = 4;
 
 impl Viewpoint<'_> {
     /// All customers.
     pub fn customers(&self) -> CustomersView {
         let portal = self.portal;
         let language = portal.settings.language;
-
         CustomersView {
             frame: self.frame(self.crumbs_home(), None),
             title: self.word("customers"),
@@ -49,6 +68,7 @@ impl Viewpoint<'_> {
                 .into_iter()
                 .map(|(_, fact)| fact.label.get(language).to_owned())
                 .collect(),
+            filters: self.column_filters(),
             rows: portal
                 .customers()
                 .map(|customer| self.customer_row(customer))
@@ -56,14 +76,42 @@ impl Viewpoint<'_> {
         }
     }
 
+    /// Who is in charge, and the facts with choices.
+    fn column_filters(&self) -> Vec<ColumnFilter> {
+        let with_owner = self.portal.names_people();
+        let owner = with_owner.then(|| ColumnFilter {
+            column: 1,
+            group: self.owner_filter(),
+        });
+        let first_fact = COLUMNS_BEFORE_FACTS + usize::from(with_owner);
+        let facts = (first_fact..).zip(self.index_facts());
+        let facts = facts.filter_map(|(column, (id, fact))| {
+            let group = self.choice_filter(id, fact)?;
+            Some(ColumnFilter { column, group })
+        });
+        facts.chain(owner).collect()
+    }
+
     /// Values as a table writes them: dates in figures.
-    fn values_in_table(&self, value: &FactValue<PageId>) -> Vec<Link> {
-        match value {
-            FactValue::Date(date) => vec![Link {
-                title: self.date_in_table(*date),
-                href: None,
-            }],
-            value => self.values(value),
+    fn cell(&self, fact: &FactDefinition, value: &FactValue<PageId>) -> Cell {
+        let sort = match value {
+            FactValue::Date(date) => return self.date_cell(*date),
+            FactValue::Number(number) => Some(number.to_string()),
+            FactValue::Money(money) => Some(money.minor.to_string()),
+            FactValue::Text(text) => fact.position_of(text).map(|position| position.to_string()),
+            _ => None,
+        };
+        Cell {
+            values: self.values(value),
+            sort,
+        }
+    }
+
+    fn date_cell(&self, date: Date) -> Cell {
+        let title = self.date_in_table(date);
+        Cell {
+            values: vec![Link { title, href: None }],
+            sort: Some(date.to_string()),
         }
     }
 
@@ -108,7 +156,7 @@ impl Viewpoint<'_> {
                 self.count(open_loops)
             },
             last_touch: last_touch
-                .map(|entry| self.date_in_table(portal[entry].date))
+                .map(|entry| self.date_cell(portal[entry].date))
                 .unwrap_or_default(),
             score: past()
                 .find_map(|entry| portal[entry].score)
@@ -116,10 +164,10 @@ impl Viewpoint<'_> {
             facts: self
                 .index_facts()
                 .into_iter()
-                .map(|(fact, _)| {
-                    let found = customer.page.facts.iter().find(|known| known.id == fact);
+                .map(|(id, definition)| {
+                    let found = customer.page.facts.iter().find(|fact| fact.id == id);
                     found
-                        .map(|fact| self.values_in_table(&fact.value))
+                        .map(|fact| self.cell(definition, &fact.value))
                         .unwrap_or_default()
                 })
                 .collect(),

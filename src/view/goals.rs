@@ -39,6 +39,8 @@ pub(super) struct GoalRow {
     closed: bool,
     due: Option<Due>,
     last: Option<Link>,
+    /// The date of `last` as tables are sorted by it.
+    last_day: Option<String>,
     idle_days: Option<usize>,
 }
 
@@ -163,10 +165,7 @@ impl Viewpoint<'_> {
 
     fn goal_row(&self, id: GoalId) -> GoalRow {
         let goal = &self.portal[id];
-        let last = self.last_contribution(id).map(|entry| Link {
-            title: self.date_in_table(self.portal[entry].date),
-            href: Some(self.entry_href(entry)),
-        });
+        let last = self.last_contribution(id);
         GoalRow {
             title: goal.title.clone(),
             href: self.goal_href(id),
@@ -174,7 +173,11 @@ impl Viewpoint<'_> {
             status: self.status(id),
             closed: !self.is_open(id),
             due: self.due(goal.due.filter(|_| self.is_open(id))),
-            last,
+            last: last.map(|entry| Link {
+                title: self.date_in_table(self.portal[entry].date),
+                href: Some(self.entry_href(entry)),
+            }),
+            last_day: last.map(|entry| self.portal[entry].date.to_string()),
             idle_days: self.idle_days(id).filter(|_| self.needs_a_hand(id)),
         }
     }

@@ -23,7 +23,14 @@ struct LoopGroup {
     reach: Vec<Link>,
     /// Only for what nobody is in charge of: people are not counted.
     count: Option<String>,
-    lines: Vec<Line>,
+    rows: Vec<LoopRow>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct LoopRow {
+    line: Line,
+    /// The date of the line as tables are sorted by it.
+    day: String,
 }
 
 impl Viewpoint<'_> {
@@ -60,14 +67,18 @@ impl Viewpoint<'_> {
             owner: page.map(|page: PageId| self.page_link(page)),
             reach,
             count: owner.is_none().then(|| self.count(entries.len())),
-            lines: entries
-                .iter()
-                .map(|id| Line {
-                    owner: None,
-                    unowned: false,
-                    ..self.waiting_line(*id)
-                })
-                .collect(),
+            rows: entries.iter().map(|id| self.loop_row(*id)).collect(),
+        }
+    }
+
+    fn loop_row(&self, id: EntryId) -> LoopRow {
+        LoopRow {
+            line: Line {
+                owner: None,
+                unowned: false,
+                ..self.waiting_line(id)
+            },
+            day: self.portal[id].date.to_string(),
         }
     }
 }

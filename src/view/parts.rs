@@ -16,6 +16,10 @@ pub struct Frame {
     pub(super) portal: String,
     pub(super) home: String,
     pub(super) css: String,
+    /// The script that runs before anything shows.
+    pub(super) early: String,
+    /// The script that runs when the page is there.
+    pub(super) script: String,
     pub(super) icon: String,
     pub(super) nav: Vec<NavLink>,
     pub(super) crumbs: Vec<Link>,
@@ -42,6 +46,8 @@ pub struct Link {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Due {
     pub(super) date: String,
+    /// The same date as tables are sorted by it.
+    pub(super) day: String,
     /// `late`, `soon` or nothing.
     pub(super) state: Option<&'static str>,
 }
@@ -207,6 +213,7 @@ impl Viewpoint<'_> {
         };
         Some(Due {
             date: self.date_in_text(due),
+            day: due.to_string(),
             state,
         })
     }
@@ -329,6 +336,11 @@ impl Viewpoint<'_> {
 
     /// Who did it: people as they may be shown, then departments.
     pub(super) fn by(&self, entry: EntryId) -> Vec<Link> {
+        let pages = self.pages_by(entry).into_iter();
+        pages.map(|page| self.page_link(page)).collect()
+    }
+
+    pub(super) fn pages_by(&self, entry: EntryId) -> Vec<PageId> {
         let entry = &self.portal[entry];
         let people = entry
             .by
@@ -349,7 +361,7 @@ impl Viewpoint<'_> {
             PageId::Department(department) => Some(*department),
             _ => None,
         });
-        pages.into_iter().map(|page| self.page_link(page)).collect()
+        pages
     }
 }
 

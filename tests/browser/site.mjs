@@ -14,13 +14,18 @@ const program = process.env.STRANG ?? join(project, 'target/release/strang');
 /** The day of the build: the example's ages stay what they are. */
 const day = '2026-11-23';
 
-/** Builds the example and gives back its folder. */
-export function build() {
-  const folder = mkdtempSync(join(tmpdir(), 'strang-browser-'));
-  const site = join(folder, 'site');
-  execFileSync(program, ['-C', project, 'build', '--strict', '--as-of', day, '--out', site], { stdio: 'pipe' });
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+/** Builds a portal, else the example, and gives back the folder of its site. */
+export function build(portal = project) {
+  const site = join(temporary(), 'site');
+  execFileSync(program, ['-C', portal, 'build', '--strict', '--as-of', day, '--out', site], { stdio: 'pipe' });
   return site;
+}
+
+/** A folder that vanishes when the tests end. */
+export function temporary() {
+  const folder = mkdtempSync(join(tmpdir(), 'strang-browser-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Every file below a folder, as an address of the site. */

@@ -149,6 +149,10 @@ fn modules() -> Vec<File> {
         .collect()
 }
 
+fn scripts() -> Vec<File> {
+    files("themes/default", ".js")
+}
+
 fn is_plain(word: &str) -> bool {
     word.bytes()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
@@ -306,17 +310,20 @@ fn nothing_is_unwrapped_outside_tests_and_what_is_expected_is_an_invariant() {
 
 #[test]
 fn every_module_opens_with_what_it_owns() {
-    let without = modules()
-        .into_iter()
-        .filter(|file| !file.text.starts_with("//! "));
-    let found: Vec<String> = without.map(|file| file.name).collect();
-    assert_nothing(&found, "these modules do not open with `//!`:");
+    let without = |sign: &'static str| move |file: &File| !file.text.starts_with(sign);
+    let modules = modules().into_iter().filter(without("//! "));
+    let scripts = scripts().into_iter().filter(without("// "));
+    let found: Vec<String> = modules.chain(scripts).map(|file| file.name).collect();
+    assert_nothing(
+        &found,
+        "these modules do not open with `//!`, or scripts with `//`:",
+    );
 }
 
 #[test]
 fn lines_end_before_column_121() {
     let mut found = Vec::new();
-    for file in modules() {
+    for file in modules().into_iter().chain(scripts()) {
         for (number, line) in (1..).zip(file.text.lines()) {
             let length = line.chars().count();
             if length > 120 {
@@ -479,7 +486,7 @@ fn scripts_of_the_theme_build_no_markup_from_text() {
         "createContextualFragment",
     ];
     let mut found = Vec::new();
-    for script in files("themes/default", ".js") {
+    for script in scripts() {
         let named = signs.iter().filter(|sign| script.text.contains(**sign));
         found.extend(named.map(|sign| format!("{} names {sign}", script.name)));
     }
