@@ -12,6 +12,7 @@ mod links;
 mod lookup;
 mod names;
 mod pages;
+mod queries;
 
 use std::collections::BTreeMap;
 use std::ops::Index;
@@ -22,9 +23,10 @@ use thin_vec::ThinVec;
 
 use crate::diagnostic::Diagnostics;
 use crate::document::{
-    Body, Contact, Content, Document, EntryContent, GoalStatus, PageContent, ShownAs,
+    Body, Contact, Content, Document, EntryContent, GoalStatus, PageContent, PageKind, ShownAs,
 };
 use crate::path::{Anchor, SitePath, SourcePath};
+use crate::query::Query;
 use crate::settings::{FactId, Kind, KindId, LedgerId, Settings};
 use crate::source::AttachmentFile;
 use crate::value::{FactValue, Money};
@@ -103,6 +105,19 @@ pub enum PageId {
     Person(PersonId),
     /// A plain page.
     Plain(PlainId),
+}
+
+impl PageId {
+    /// Of which kind the page is; the home page is of none.
+    fn kind(self) -> Option<PageKind> {
+        match self {
+            PageId::Home => None,
+            PageId::Customer(_) => Some(PageKind::Customer),
+            PageId::Department(_) => Some(PageKind::Department),
+            PageId::Person(_) => Some(PageKind::Person),
+            PageId::Plain(_) => Some(PageKind::Plain),
+        }
+    }
 }
 
 /// What every page has.
@@ -384,6 +399,9 @@ pub struct Attachment {
     pub pixels: Option<(u32, u32)>,
 }
 
+/// What a table block asks, the pages and days of its conditions resolved.
+pub type Question = Query<FactValue<PageId>>;
+
 /// Everything the portal knows, on one day.
 #[derive(Clone, Debug)]
 pub struct Portal {
@@ -404,6 +422,8 @@ pub struct Portal {
     attachments: Vec<Attachment>,
     ledger_files: Vec<LedgerFile>,
     documents: Vec<Arc<Document>>,
+    /// The questions of each body that asks some; one that names what does not exist is none.
+    questions: BTreeMap<DocumentId, Vec<Option<Question>>>,
     /// Old addresses and where they lead now.
     moved: BTreeMap<SitePath, (String, PageId)>,
 }
@@ -432,6 +452,7 @@ pub fn link(
         attachments: Vec::new(),
         ledger_files: Vec::new(),
         documents,
+        questions: BTreeMap::new(),
         moved: BTreeMap::new(),
     };
     pages::add(&mut portal, diagnostics);
@@ -443,6 +464,7 @@ pub fn link(
     let entries = history::add(&mut portal, &documents, &names, diagnostics);
     goals::connect(&mut portal, &entries, diagnostics);
     attachments::add(&mut portal, attachments);
+    queries::add(&mut portal, &names, diagnostics);
     links::link_bodies(&mut portal, &names, &entries, attachments, diagnostics);
     attachments::check(&portal, diagnostics);
     portal
@@ -540,6 +562,11 @@ impl Portal {
         &self[document].body
     }
 
+    /// A question of a body, by its position.
+    pub fn question(&self, document: DocumentId, position: usize) -> Option<&Question> {
+        self.questions.get(&document)?.get(position)?.as_ref()
+    }
+
     /// The file of an entry that has one of its own.
     pub fn document(&self, entry: EntryId) -> Option<DocumentId> {
         match self[entry].source {
@@ -554,6 +581,11 @@ impl Portal {
             Content::Entry(content) => Some(content),
             Content::Page(_) => unreachable!("BUG: an entry's document is an entry"),
         }
+    }
+
+    /// The name of an entry's file without its ending, if it has a file of its own.
+    pub fn stem(&self, entry: EntryId) -> Option<&str> {
+        self.written(entry).map(|written| written.stem.as_str())
     }
 
     /// The text of an entry, if it has a file of its own.
