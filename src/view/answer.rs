@@ -48,14 +48,21 @@ impl Viewpoint<'_> {
         }
         self.open_table(question, "sortable", out);
         for field in columns {
-            self.push_head(question.subject, field, out);
+            self.push_head(question.subject, field, class_of(field), out);
         }
         out.push_str("</tr></thead>\n<tbody>\n");
         let named = columns.iter().position(is_title).unwrap_or(0);
         for item in &rows.shown {
             out.push_str("<tr>");
             for (position, field) in columns.iter().enumerate() {
-                self.push_cell(field, *item, position == named, out);
+                let (open, close) = if position == named {
+                    ("<th scope=\"row\"", "</th>")
+                } else {
+                    ("<td", "</td>")
+                };
+                out.push_str(open);
+                self.push_cell(field, *item, out);
+                out.push_str(close);
             }
             out.push_str("</tr>\n");
         }
@@ -80,10 +87,8 @@ impl Viewpoint<'_> {
             "more_rows"
         };
         out.push_str("<p class=\"more\">");
-        push_text(
-            out,
-            &self.words.fill(key, Some(more), &[]).unwrap_or_default(),
-        );
+        let said = self.words.fill(key, Some(more), &[]);
+        push_text(out, &said.unwrap_or_default());
         out.push_str("</p>\n");
     }
 
@@ -104,17 +109,17 @@ impl Viewpoint<'_> {
         out.push_str("\">\n<thead><tr>");
     }
 
-    fn push_head(&self, subject: Subject, field: &Field, out: &mut String) {
+    fn push_head(&self, subject: Subject, field: &Field, class: &str, out: &mut String) {
         out.push_str("<th scope=\"col\"");
-        out.push_str(class_of(field));
+        out.push_str(class);
         out.push('>');
         push_text(out, self.label(subject, field));
         out.push_str("</th>");
     }
 
-    fn push_cell(&self, field: &Field, item: Item, is_name: bool, out: &mut String) {
+    /// A cell from its attributes to its last value.
+    fn push_cell(&self, field: &Field, item: Item, out: &mut String) {
         let values = self.values_of(field, item);
-        out.push_str(if is_name { "<th scope=\"row\"" } else { "<td" });
         out.push_str(class_of(field));
         if let Some(key) = values.first().and_then(|value| sort_key(*value)) {
             out.push_str(" data-v=\"");
@@ -132,7 +137,6 @@ impl Viewpoint<'_> {
             }
             push_shown(&link, out);
         }
-        out.push_str(if is_name { "</th>" } else { "</td>" });
     }
 
     fn item_href(&self, item: Item) -> Option<String> {
@@ -162,14 +166,7 @@ impl<'a> Viewpoint<'a> {
         };
         self.in_order(field, &mut counts);
         self.open_table(question, "bars", out);
-        self.push_head(
-            question.subject,
-            &Field {
-                value_type: FactType::Text,
-                ..field.clone()
-            },
-            out,
-        );
+        self.push_head(question.subject, field, "", out);
         out.push_str("<th scope=\"col\" colspan=\"2\">");
         push_text(out, self.words.get("how_many"));
         out.push_str("</th></tr></thead>\n<tbody>\n");

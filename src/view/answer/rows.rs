@@ -236,6 +236,7 @@ fn compare_keys(
         (None, None) => return Ordering::Equal,
         (None, Some(_)) => return Ordering::Greater,
         (Some(_), None) => return Ordering::Less,
+        (Some(Key::Text(a)), Some(Key::Text(b))) if a == b => Ordering::Equal,
         (Some(Key::Text(a)), Some(Key::Text(b))) => collator.compare(a, b).then(a.cmp(b)),
         (Some(Key::Rank(a)), Some(Key::Rank(b))) => a.cmp(b),
         (Some(Key::Number(a)), Some(Key::Number(b))) => a.compare(*b),
