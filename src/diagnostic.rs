@@ -148,6 +148,8 @@ codes! {
         AmbiguousLink = "ambiguous-link",
         /// An attachment whose ending would make it a page or a program.
         AttachmentType = "attachment-type",
+        /// A condition of a table block that compares nothing.
+        BadCondition = "bad-condition",
         /// A day that does not exist or is written otherwise than `2025-03-05`.
         BadDate = "bad-date",
         /// A file name that no system can carry safely.
@@ -164,6 +166,8 @@ codes! {
         ClosedBeforeOpened = "closed-before-opened",
         /// A control character in a source.
         ControlCharacter = "control-character",
+        /// A chart that would count what somebody did.
+        CountsPeople = "counts-people",
         /// Two dates in the wrong order.
         DateOrder = "date-order",
         /// A fact that must be unique and is not.
@@ -218,6 +222,8 @@ codes! {
         UnknownDepartment = "unknown-department",
         /// An entry that does not exist.
         UnknownEntry = "unknown-entry",
+        /// A field that a table block's subject does not have.
+        UnknownField = "unknown-field",
         /// A goal that the entry's customers do not have.
         UnknownGoal = "unknown-goal",
         /// A key that is neither built in nor in the schema.
@@ -268,6 +274,8 @@ codes! {
         OutsideSinceUntil = "outside-since-until",
         /// Somebody who has left and cannot have done it, or will not.
         PersonLeft = "person-left",
+        /// A table of people in a portal that names none.
+        PeopleNotShown = "people-not-shown",
         /// HTML in Markdown.
         RawHtml = "raw-html",
         /// The number of an order that the entry's customers never placed.

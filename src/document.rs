@@ -12,6 +12,7 @@ pub mod ledger;
 mod markdown;
 mod page;
 mod role;
+mod table_block;
 
 use jiff::civil::Date;
 
@@ -19,7 +20,7 @@ use crate::diagnostic::{Diagnostics, Spanned};
 use crate::path::SourcePath;
 use crate::settings::{FactId, KindId, Settings};
 use crate::source::Source;
-use crate::text::{Text, decode};
+use crate::text::decode;
 use crate::value::{FactValue, Money};
 
 pub use entry::UNDATED;
@@ -64,6 +65,15 @@ pub struct WrittenPage {
     pub kind: PageKind,
     /// The id.
     pub id: Spanned<String>,
+}
+
+/// What a condition of a table block compares with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WrittenOperand {
+    /// A value, pages named as written. Of texts that are compared without regard to case it is the folded form.
+    Value(FactValue<WrittenPage>),
+    /// A day so many days after that of the build.
+    DaysFromToday(i32),
 }
 
 /// The four kinds of pages.
@@ -252,7 +262,7 @@ pub fn parse(
     let Some(split) = front_matter::split(&source.path, decoded.text(), diagnostics) else {
         return Some(placeholder(&source.path, role));
     };
-    let mut body = markdown::parse(&source.path, split.body, diagnostics);
+    let mut body = markdown::parse(&source.path, split.body, settings, diagnostics);
     let (facts, content) = match role {
         Role::Page(kind, id) => page::read(
             &source.path,
@@ -281,17 +291,9 @@ fn placeholder(source: &SourcePath, role: Role) -> Document {
         Role::Page(kind, id) => page::placeholder(kind, id),
         Role::Entry(folder, stem) => entry::placeholder(folder, stem),
     };
-    let body = markdown::parse(
-        source,
-        Text {
-            text: "",
-            offset: 0,
-        },
-        &mut Diagnostics::new(),
-    );
     Document {
         source: source.clone(),
-        body,
+        body: Body::default(),
         facts: Vec::new(),
         content,
     }

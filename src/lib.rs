@@ -12,6 +12,7 @@ pub mod path;
 pub mod pipeline;
 pub mod portal;
 pub mod publish;
+pub mod query;
 pub mod settings;
 pub mod site;
 pub mod skeleton;

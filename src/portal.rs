@@ -16,6 +16,7 @@ mod lookup;
 mod names;
 mod orders;
 mod pages;
+mod queries;
 
 use std::collections::BTreeMap;
 use std::ops::Index;
@@ -27,9 +28,10 @@ use thin_vec::ThinVec;
 use crate::diagnostic::Diagnostics;
 use crate::document::ledger::LedgerDocument;
 use crate::document::{
-    Body, Contact, Content, Document, EntryContent, GoalStatus, PageContent, ShownAs,
+    Body, Contact, Content, Document, EntryContent, GoalStatus, PageContent, PageKind, ShownAs,
 };
 use crate::path::{Anchor, SitePath, SourcePath};
+use crate::query::Query;
 use crate::settings::{FactId, Kind, KindId, LedgerId, Settings};
 use crate::source::AttachmentFile;
 use crate::value::{FactValue, Money};
@@ -108,6 +110,19 @@ pub enum PageId {
     Person(PersonId),
     /// A plain page.
     Plain(PlainId),
+}
+
+impl PageId {
+    /// Of which kind the page is; the home page is of none.
+    fn kind(self) -> Option<PageKind> {
+        match self {
+            PageId::Home => None,
+            PageId::Customer(_) => Some(PageKind::Customer),
+            PageId::Department(_) => Some(PageKind::Department),
+            PageId::Person(_) => Some(PageKind::Person),
+            PageId::Plain(_) => Some(PageKind::Plain),
+        }
+    }
 }
 
 /// What every page has.
@@ -397,6 +412,9 @@ pub struct Attachment {
     pub pixels: Option<(u32, u32)>,
 }
 
+/// What a table block asks, the pages and days of its conditions resolved.
+pub type Question = Query<FactValue<PageId>>;
+
 /// Everything the portal knows, on one day.
 #[derive(Clone, Debug)]
 pub struct Portal {
@@ -417,6 +435,8 @@ pub struct Portal {
     attachments: Vec<Attachment>,
     ledger_files: Vec<LedgerFile>,
     documents: Vec<Arc<Document>>,
+    /// The questions of each body that asks some; one that names what does not exist is none.
+    questions: BTreeMap<DocumentId, Vec<Option<Question>>>,
     /// Old addresses and where they lead now.
     moved: BTreeMap<SitePath, (String, PageId)>,
 }
@@ -484,6 +504,7 @@ pub fn link(
         attachments: Vec::new(),
         ledger_files: Vec::new(),
         documents,
+        questions: BTreeMap::new(),
         moved: BTreeMap::new(),
     };
     pages::add(&mut portal, diagnostics);
@@ -504,6 +525,7 @@ pub fn link(
     goals::connect(&mut portal, &entries, diagnostics);
     checks::check(&portal, &names, &entries, diagnostics);
     attachments::add(&mut portal, attachments);
+    queries::add(&mut portal, &names, diagnostics);
     links::link_bodies(&mut portal, &names, &entries, attachments, diagnostics);
     attachments::check(&portal, diagnostics);
     portal
@@ -601,6 +623,11 @@ impl Portal {
         &self[document].body
     }
 
+    /// A question of a body, by its position.
+    pub fn question(&self, document: DocumentId, position: usize) -> Option<&Question> {
+        self.questions.get(&document)?.get(position)?.as_ref()
+    }
+
     /// The file of an entry that has one of its own.
     pub fn document(&self, entry: EntryId) -> Option<DocumentId> {
         match self[entry].source {
@@ -628,6 +655,11 @@ impl Portal {
             EntrySource::Row(file, _) => Some(self[file].ledger),
             EntrySource::Document(_) => None,
         }
+    }
+
+    /// The name of an entry's file without its ending, if it has a file of its own.
+    pub fn stem(&self, entry: EntryId) -> Option<&str> {
+        self.written(entry).map(|written| written.stem.as_str())
     }
 
     /// The text of an entry, if it has a file of its own.

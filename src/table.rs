@@ -365,6 +365,15 @@ impl<'a> Item<'a> {
         self.span
     }
 
+    /// Where some bytes of a text stand; the whole value, where escapes hide which of them those are.
+    pub fn part(&self, range: Range<usize>) -> Span {
+        let whole = self.span.start as usize..self.span.end as usize;
+        match self.as_text() {
+            Some(text) if text.len() + 2 == whole.len() => Span::at(whole.start + 1, range),
+            _ => self.span,
+        }
+    }
+
     /// Whether the value is a table.
     pub fn is_table(&self) -> bool {
         matches!(self.value, DeValue::Table(_))

@@ -3,6 +3,7 @@
 //! Text comes in, exact values come out, and the way back for readers. It must never round and never look at the
 //! machine's locale.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use icu_collator::options::{AlternateHandling, CollatorOptions};
@@ -144,6 +145,20 @@ impl Decimal {
             plain.push_str(fraction);
         }
         Decimal::parse(&plain)
+    }
+
+    /// A whole number, such as a count.
+    pub fn whole(units: i64) -> Decimal {
+        Decimal { units, scale: 0 }
+    }
+
+    /// The order of two numbers; `1.50` and `1.5` are one number.
+    pub fn compare(self, other: Decimal) -> Ordering {
+        let places = self.scale.max(other.scale);
+        let units = |number: Decimal| {
+            i128::from(number.units) * 10i128.pow(u32::from(places - number.scale))
+        };
+        units(self).cmp(&units(other))
     }
 
     /// The number in `10^-places`; `None` where that would lose digits.
@@ -625,6 +640,25 @@ mod tests {
         assert_eq!(
             Decimal::parse("-0.5").unwrap().format(Language::De),
             "\u{2212}0,5"
+        );
+    }
+
+    #[test]
+    fn decimals_are_compared_by_what_they_are_worth() {
+        let compare = |a, b| {
+            Decimal::parse(a)
+                .unwrap()
+                .compare(Decimal::parse(b).unwrap())
+        };
+        assert_eq!(compare("1.50", "1.5"), Ordering::Equal);
+        assert_eq!(compare("-2", "0.000000000000000001"), Ordering::Less);
+        assert_eq!(
+            compare("9223372036854775807", "9.223372036854775807"),
+            Ordering::Greater
+        );
+        assert_eq!(
+            compare("7", "7.0"),
+            Decimal::whole(7).compare(Decimal::whole(7))
         );
     }
 

@@ -4,6 +4,7 @@
 //! that is all that its template may see: texts in the reader's language, relative links, lists in their order. It must
 //! never read files or resolve links, and no type of the portal is handed to a template.
 
+mod answer;
 mod customer;
 mod customers;
 mod departments;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::{Code, Diagnostic, Diagnostics, Place};
 use crate::path::{SourcePath, fold, slug};
-use crate::settings::{FactDefinition, Kind};
+use crate::settings::{FactDefinition, FactType, Kind};
 use crate::value::Language;
 
 /// Of a longer circle so many entries are named.
@@ -1261,6 +1261,131 @@ impl Diagnostics {
     }
 }
 
+/// Table blocks.
+impl Diagnostics {
+    /// A block that asks nothing, since it is only text.
+    pub fn table_block_of_text(&mut self, at: Place) {
+        self.say(
+            Code::BadToml,
+            at,
+            "a table block is made of lines such as `of = \"customers\"`",
+            "begin it with ```text, if it is to be shown as it stands",
+        );
+    }
+
+    /// A field that is no field of the subject.
+    pub fn unknown_field(
+        &mut self,
+        at: Place,
+        field: &str,
+        subject: &str,
+        elsewhere: Option<&str>,
+        known: &[&str],
+    ) {
+        let message = match elsewhere {
+            Some(other) => format!("`{field}` is a field of {other}, not of {subject}"),
+            None => format!("{subject} have no field `{field}`"),
+        };
+        let hint = nearest(field, known.iter().copied()).map_or_else(
+            || format!("they have {}", listed(known.iter().copied())),
+            did_you_mean,
+        );
+        self.say(Code::UnknownField, at, message, hint);
+    }
+
+    /// A fact of entries whose type depends on their kind.
+    pub fn field_of_two_types(&mut self, at: Place, field: &str) {
+        let message = format!("`{field}` has another type for each kind of entry");
+        let hint = "give one of these facts another name in `strang.toml`";
+        self.say(Code::UnknownField, at, message, hint);
+    }
+
+    /// A field and nothing behind it.
+    pub fn condition_without_operator(&mut self, at: Place, field: &str) {
+        let hint = format!("write `{field} = …`, `{field} is empty` or `{field} is not empty`");
+        let message = "a condition says what of the field must hold";
+        self.say(Code::BadCondition, at, message, hint);
+    }
+
+    /// A field, an operator and nothing behind it.
+    pub fn condition_without_value(&mut self, at: Place, operator: &str) {
+        let hint = "write the value there; for what has none, `is empty`";
+        let message = format!("nothing stands behind `{operator}`");
+        self.say(Code::BadCondition, at, message, hint);
+    }
+
+    /// A sign or word that compares nothing.
+    pub fn unknown_operator(
+        &mut self,
+        at: Place,
+        written: &str,
+        meant: Option<&str>,
+        known: &[&str],
+    ) {
+        let possible = || format!("{}, `is empty` or `is not empty`", one_of(known));
+        let hint = meant.map_or_else(possible, did_you_mean);
+        let message = format!("`{written}` compares nothing");
+        self.say(Code::BadCondition, at, message, hint);
+    }
+
+    /// An operator that the type of a field does not know.
+    pub fn operator_misfit(
+        &mut self,
+        at: Place,
+        operator: &str,
+        field: &str,
+        value_type: &FactType,
+        fitting: &[&str],
+    ) {
+        let what = what_it_is(value_type);
+        let message = format!("`{operator}` does not fit `{field}`, which is {what}");
+        let hint = format!("{}, `is empty` or `is not empty`", one_of(fitting));
+        self.say(Code::BadCondition, at, message, hint);
+    }
+
+    /// A value that a field can never have.
+    pub fn value_misfit(&mut self, at: Place, field: &str, value: &str, value_type: &FactType) {
+        let what = what_it_is(value_type);
+        let hint = match value_type {
+            FactType::Number => "write digits, such as 3 or 12.5",
+            FactType::Bool => "write true or false",
+            FactType::Date => {
+                "write a day such as 2026-03-05, or `today`, `90 days ago`, `in 14 days`"
+            }
+            _ => "",
+        };
+        let message = format!("`{value}` does not fit `{field}`, which is {what}");
+        self.say(Code::WrongType, at, message, hint);
+    }
+
+    /// A chart that would count what somebody did.
+    pub fn counts_people(&mut self, at: Place, field: &str) {
+        self.say(
+            Code::CountsPeople,
+            at,
+            format!("`{field}` names people, and nobody is counted in a chart"),
+            "show a table instead: take out `chart` and `by`",
+        );
+    }
+
+    /// A chart by a field whose values hardly occur twice.
+    pub fn uncountable_field(&mut self, at: Place, field: &str, countable: &[&str]) {
+        let message = format!("a chart by `{field}` would have a bar for nearly every row");
+        let hint = format!("count by {}", listed(countable.iter().copied()));
+        self.say(Code::WrongChoice, at, message, hint);
+    }
+
+    /// A table of people in a portal that names none.
+    pub fn people_not_shown(&mut self, at: Place) {
+        self.say(
+            Code::PeopleNotShown,
+            at,
+            "this portal names no people, so this table stays empty",
+            "list `departments`, or take the block out",
+        );
+    }
+}
+
 /// Themes and strang itself.
 impl Diagnostics {
     /// A template that cannot be read or rendered.
@@ -1287,6 +1412,24 @@ impl Diagnostics {
             format!("strang failed here: {message}"),
             hint,
         );
+    }
+}
+
+/// A type as the end of a sentence.
+fn what_it_is(value_type: &FactType) -> &'static str {
+    match value_type {
+        FactType::Text => "a text",
+        FactType::Choice(_) => "one of some words",
+        FactType::Number => "a number",
+        FactType::Money => "a sum",
+        FactType::Date => "a date",
+        FactType::Bool => "true or false",
+        FactType::Url => "a web address",
+        FactType::Email => "a mail address",
+        FactType::Phone => "a telephone number",
+        FactType::Person => "a person",
+        FactType::Department => "a department",
+        FactType::Customer => "a customer",
     }
 }
 

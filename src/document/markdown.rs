@@ -17,7 +17,9 @@ use pulldown_cmark::{
 use std::ops::Range;
 
 use crate::diagnostic::{Diagnostics, Place, Span};
+use crate::document::table_block;
 use crate::path::SourcePath;
+use crate::settings::Settings;
 use crate::text::Text;
 
 use context::Contexts;
@@ -32,7 +34,12 @@ pub use outline::Heading;
 const DEEPEST: usize = 100;
 
 /// Parses a body that starts at its offset in the file.
-pub(super) fn parse(source: &SourcePath, text: Text<'_>, diagnostics: &mut Diagnostics) -> Body {
+pub(super) fn parse(
+    source: &SourcePath,
+    text: Text<'_>,
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> Body {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
@@ -50,6 +57,7 @@ pub(super) fn parse(source: &SourcePath, text: Text<'_>, diagnostics: &mut Diagn
         source,
         offset: text.offset,
         raw: &raw,
+        settings,
         diagnostics,
         output: Output::default(),
         outline: Outline::default(),
@@ -101,12 +109,18 @@ enum Open {
     },
     /// The definition of a footnote.
     Footnote,
+    /// A table block: all of it, and the parts of it that are its text.
+    TableBlock {
+        whole: Range<usize>,
+        parts: Vec<Range<usize>>,
+    },
 }
 
 struct Writer<'a, 'd> {
     source: &'a SourcePath,
     offset: usize,
     raw: &'a str,
+    settings: &'a Settings,
     diagnostics: &'d mut Diagnostics,
     output: Output,
     outline: Outline,
@@ -131,7 +145,10 @@ impl Writer<'_, '_> {
         match event {
             Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) => self.text(&text),
+            Event::Text(text) => match self.open.last_mut() {
+                Some(Open::TableBlock { parts, .. }) => parts.push(range),
+                _ => self.text(&text),
+            },
             Event::Code(code) => {
                 self.output.raw("<code>");
                 self.text(&code);
@@ -262,7 +279,7 @@ impl Writer<'_, '_> {
             }
             Tag::BlockQuote(None) => self.plain("<blockquote>\n", "</blockquote>\n"),
             Tag::BlockQuote(Some(kind)) => self.alert(kind),
-            Tag::CodeBlock(kind) => self.code_block(&kind),
+            Tag::CodeBlock(kind) => self.code_block(&kind, range),
             Tag::HtmlBlock => {
                 self.html_told = false;
                 self.block("<p>", "</p>\n");
@@ -326,6 +343,7 @@ impl Writer<'_, '_> {
             }
             Some(Open::Image { wanted, alt, span }) => self.end_image(wanted, alt, span),
             Some(Open::Footnote) => self.output.end_footnote(),
+            Some(Open::TableBlock { whole, parts }) => self.end_table_block(whole, &parts),
             None => debug_assert!(
                 matches!(tag, TagEnd::MetadataBlock(_)),
                 "events are balanced"
@@ -372,7 +390,7 @@ impl Writer<'_, '_> {
         self.plain("</p>\n", "</div>\n");
     }
 
-    fn code_block(&mut self, kind: &CodeBlockKind<'_>) {
+    fn code_block(&mut self, kind: &CodeBlockKind<'_>, range: Range<usize>) {
         let language = match kind {
             CodeBlockKind::Fenced(info) => info
                 .split([' ', ','])
@@ -381,6 +399,14 @@ impl Writer<'_, '_> {
                 .to_ascii_lowercase(),
             CodeBlockKind::Indented => String::new(),
         };
+        if language == "table" {
+            let parts = Vec::new();
+            self.open.push(Open::TableBlock {
+                whole: range,
+                parts,
+            });
+            return;
+        }
         let named = (1..=30).contains(&language.len())
             && language
                 .bytes()
@@ -392,6 +418,27 @@ impl Writer<'_, '_> {
             );
         } else {
             self.plain("<pre><code>", "</code></pre>\n");
+        }
+    }
+
+    /// A block with a mistake is shown as it is written.
+    fn end_table_block(&mut self, whole: Range<usize>, parts: &[Range<usize>]) {
+        let (text, start) = in_place(self.raw, whole.start, parts);
+        let block = Text {
+            text: &text,
+            offset: self.offset + start,
+        };
+        let line = self.raw[whole.clone()].lines().next().unwrap_or_default();
+        let opening = self.span(whole.start..whole.start + line.len());
+        match table_block::read(self.source, block, opening, self.settings, self.diagnostics) {
+            Some(query) => self.output.answer(query),
+            None => {
+                self.output.raw("<pre><code>");
+                for part in parts {
+                    self.output.escaped(&self.raw[part.clone()]);
+                }
+                self.output.raw("</code></pre>\n");
+            }
         }
     }
 
@@ -500,4 +547,20 @@ impl Writer<'_, '_> {
     fn finish(self) -> Body {
         self.output.finish(self.outline)
     }
+}
+
+/// The text of a block and where it starts, with blanks for what stands before its lines in a quote or a list: so every
+/// place in it stays one in the source.
+fn in_place(raw: &str, otherwise: usize, parts: &[Range<usize>]) -> (String, usize) {
+    let start = parts.first().map_or(otherwise, |part| part.start);
+    let mut text = String::new();
+    for part in parts {
+        let between = raw.get(start + text.len()..part.start).unwrap_or_default();
+        text.extend(between.bytes().map(|byte| match byte {
+            b'\n' | b'\r' => char::from(byte),
+            _ => ' ',
+        }));
+        text.push_str(&raw[part.clone()]);
+    }
+    (text, start)
 }

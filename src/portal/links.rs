@@ -251,9 +251,7 @@ impl<'a> Linker<'a> {
                 _ => None,
             },
         };
-        let found = self
-            .entries
-            .find(self.portal, own_folder.as_ref(), name);
+        let found = self.entries.find(self.portal, own_folder.as_ref(), name);
         if let Some(found) = found {
             return entry_target(found);
         }

@@ -12,7 +12,7 @@ use super::{
     Portal,
 };
 use crate::diagnostic::{Diagnostics, Place, Spanned};
-use crate::document::{Content, Document, Folder};
+use crate::document::{Content, Document, Folder, PageKind, WrittenPage};
 use crate::path::fold;
 
 /// Everything by which a page may be called.
@@ -108,6 +108,41 @@ impl Names {
                     PageId::Plain(_) | PageId::Home => {}
                 }
             }
+        }
+    }
+
+    /// The pages of one kind that an id may mean, else those that a title may.
+    pub(super) fn of_kind(&self, kind: PageKind, name: &str) -> Vec<PageId> {
+        let id = match kind {
+            PageKind::Customer => self.customers.get(name).copied().map(PageId::Customer),
+            PageKind::Department => self.departments.get(name).copied().map(PageId::Department),
+            PageKind::Person => self.people.get(name).copied().map(PageId::Person),
+            PageKind::Plain => None,
+        };
+        if let Some(id) = id {
+            return vec![id];
+        }
+        let titled = self.titles.get(&fold(name)).into_iter().flatten().copied();
+        titled.filter(|page| page.kind() == Some(kind)).collect()
+    }
+
+    /// The page of a kind that an id names.
+    pub(super) fn page(
+        &self,
+        document: &Document,
+        written: &WrittenPage,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<PageId> {
+        let id = &written.id;
+        match written.kind {
+            PageKind::Customer => self
+                .customer(document, id, diagnostics)
+                .map(PageId::Customer),
+            PageKind::Department => self
+                .department(document, id, diagnostics)
+                .map(PageId::Department),
+            PageKind::Person => self.person(document, id, diagnostics).map(PageId::Person),
+            PageKind::Plain => None,
         }
     }
 

@@ -10,7 +10,7 @@ use super::{
     Customer, CustomerId, Department, DepartmentId, DocumentId, Fact, FolderId, Membership, Page,
     PageId, Person, PersonId, PlainFolder, PlainId, PlainPage, Portal,
 };
-use crate::diagnostic::{Diagnostics, Place, Spanned};
+use crate::diagnostic::{Diagnostics, Place};
 use crate::document::{Content, Document, PageKind, PageRole, Role, WrittenPage};
 use crate::path::{CONTENT, SitePath, SourcePath, fold};
 use crate::value::FactValue;
@@ -302,19 +302,7 @@ pub(super) fn facts(
     document: &Document,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Fact> {
-    let mut resolve = |written: &WrittenPage| {
-        let id: &Spanned<String> = &written.id;
-        match written.kind {
-            PageKind::Customer => names
-                .customer(document, id, diagnostics)
-                .map(PageId::Customer),
-            PageKind::Department => names
-                .department(document, id, diagnostics)
-                .map(PageId::Department),
-            PageKind::Person => names.person(document, id, diagnostics).map(PageId::Person),
-            PageKind::Plain => None,
-        }
-    };
+    let mut resolve = |written: &WrittenPage| names.page(document, written, diagnostics);
     document
         .facts
         .iter()

@@ -148,16 +148,20 @@ impl Viewpoint<'_> {
             })
     }
 
-    /// What waits for somebody of the department, or for the department itself where nobody is in charge.
     fn loops_of(&self, department: DepartmentId) -> Vec<Line> {
-        let waits = |id: &EntryId| {
+        let loops = self.open_of(department);
+        loops.map(|id| self.waiting_line(id)).collect()
+    }
+
+    /// What waits for somebody of the department, or for the department itself where nobody is in charge.
+    pub(super) fn open_of(&self, department: DepartmentId) -> impl Iterator<Item = EntryId> {
+        let waits = move |id: &EntryId| {
             let entry = &self.portal[*id];
             match entry.owner {
                 Some(owner) => self.works_in(owner, department),
                 None => entry.departments.contains(&department),
             }
         };
-        let loops: Vec<EntryId> = self.portal.loops().iter().copied().filter(waits).collect();
-        loops.into_iter().map(|id| self.waiting_line(id)).collect()
+        self.portal.loops().iter().copied().filter(waits)
     }
 }

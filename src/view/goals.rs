@@ -130,7 +130,7 @@ impl Viewpoint<'_> {
         self.portal[id].status == GoalStatus::Open
     }
 
-    fn last_contribution(&self, id: GoalId) -> Option<EntryId> {
+    pub(super) fn last_contribution(&self, id: GoalId) -> Option<EntryId> {
         self.portal[id]
             .entries
             .iter()
@@ -145,7 +145,7 @@ impl Viewpoint<'_> {
         usize::try_from(days_between(self.portal[last].date, self.portal.day)).ok()
     }
 
-    fn needs_a_hand(&self, id: GoalId) -> bool {
+    pub(super) fn needs_a_hand(&self, id: GoalId) -> bool {
         let slack = usize::from(self.portal.settings.slack_days);
         self.is_open(id)
             && self

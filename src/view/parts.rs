@@ -405,7 +405,7 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn value(&self, value: &FactValue<PageId>) -> Link {
+    pub(super) fn value(&self, value: &FactValue<PageId>) -> Link {
         let settings = &self.portal.settings;
         let plain = |title: String| Link { title, href: None };
         match value {

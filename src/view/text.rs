@@ -5,12 +5,13 @@ use pulldown_cmark_escape::{escape_html, escape_html_body_text};
 use super::Viewpoint;
 use crate::document::{Body, HoleKind, Piece, Skip, Wanted};
 use crate::path::{Anchor, slug};
-use crate::portal::{Backlink, EntryId, Origin, Page, PageId, Shown, Target};
+use crate::portal::{Backlink, DocumentId, EntryId, Origin, Page, PageId, Shown, Target};
 
 /// Where a body stands.
 struct Setting<'a> {
     body: &'a Body,
     targets: &'a [Target],
+    document: DocumentId,
     /// What comes before each of its anchors.
     prefix: String,
     /// The level of its outermost headings.
@@ -32,6 +33,7 @@ impl Viewpoint<'_> {
         self.fill(&Setting {
             body: self.portal.body(page.document),
             targets: &page.targets,
+            document: page.document,
             prefix: String::new(),
             level: PAGE_LEVEL,
         })
@@ -39,12 +41,13 @@ impl Viewpoint<'_> {
 
     /// The text of an entry that stands under an anchor.
     pub(super) fn entry_text(&self, id: EntryId, anchor: &Anchor) -> String {
-        let Some(body) = self.portal.entry_body(id) else {
+        let Some(document) = self.portal.document(id) else {
             return String::new();
         };
         self.fill(&Setting {
-            body,
+            body: self.portal.body(document),
             targets: &self.portal[id].targets,
+            document,
             prefix: entry_prefix(anchor),
             level: ENTRY_LEVEL,
         })
@@ -89,6 +92,11 @@ impl Viewpoint<'_> {
                 out.push('>');
             }
             HoleKind::Word(key) => push_text(out, self.words.get(key)),
+            HoleKind::Answer(query) => {
+                if let Some(question) = self.portal.question(setting.document, *query as usize) {
+                    self.push_answer(question, out);
+                }
+            }
         }
         Skip::Nothing
     }
@@ -329,16 +337,16 @@ fn level_digit(level: u8, depth: u8) -> char {
     char::from(b'0' + (level + depth - 1).min(6))
 }
 
-fn push_link(out: &mut String, href: &str) {
+pub(super) fn push_link(out: &mut String, href: &str) {
     out.push_str("<a href=\"");
     push_attribute(out, href);
     out.push_str("\">");
 }
 
-fn push_attribute(out: &mut String, text: &str) {
+pub(super) fn push_attribute(out: &mut String, text: &str) {
     escape_html(out, text).expect("BUG: writing to a string does not fail");
 }
 
-fn push_text(out: &mut String, text: &str) {
+pub(super) fn push_text(out: &mut String, text: &str) {
     escape_html_body_text(out, text).expect("BUG: writing to a string does not fail");
 }

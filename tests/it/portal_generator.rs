@@ -322,7 +322,7 @@ fn block(dice: &mut Dice) -> String {
     let one = inline(dice);
     let two = inline(dice);
     let code = dice.pick(&CODE);
-    match dice.below(18) {
+    match dice.below(20) {
         0 => format!("# {one}"),
         1 => format!("{} {one} {two}", "#".repeat(1 + dice.below(6))),
         2 => format!(
@@ -343,10 +343,27 @@ fn block(dice: &mut Dice) -> String {
         13 => format!("***\n\n{one}\\\n{two}"),
         14 => format!("{one}\n=====\n\n{two}\n-----"),
         15 => format!("    {code}"),
-        16 => format!("*{one}* **{two}** ~~{one}~~ `{code}`"),
+        16 => format!("```table\n{}\n```", dice.pick(&QUESTIONS)),
+        17 => format!(
+            "> - {one}\n>\n>   ~~~table\n>   {}\n>   ~~~",
+            dice.pick(&QUESTIONS).replace('\n', "\n>   ")
+        ),
+        18 => format!("*{one}* **{two}** ~~{one}~~ `{code}`"),
         _ => format!("Ein Satz mit {one}. Noch einer mit {two}! Und Schluss."),
     }
 }
+
+/// What table blocks ask, much of it about people.
+const QUESTIONS: [&str; 8] = [
+    "of = \"customers\"\nshow = [\"title\", \"owner\", \"technik\", \"vertretung\", \"konzern\", \"ort\"]",
+    "of = \"customers\"\nany = [\"owner = geheim-eins\", \"vertretung contains geheim-zwei\"]\nsort = \"-technik\"",
+    "of = \"departments\"\nshow = [\"id\", \"title\", \"lead\", \"promise\", \"open_loops\"]\ntitle = \"<b>\"",
+    "of = \"entries\"\nshow = [\"title\", \"by\", \"owner\", \"amount\", \"number\"]\nsort = \"-by\"\nlimit = 5",
+    "of = \"loops\"\nwhere = [\"owner != geheim-drei\", \"by is not empty\"]",
+    "of = \"goals\"",
+    "of = \"entries\"\nchart = \"bar\"\nby = \"kind\"",
+    "of = \"customers\"\nchart = \"bar\"\nby = \"konzern\"",
+];
 
 /// What stands in code and in cells, where links are text or a bar ends the cell.
 const CODE: [&str; 6] = [

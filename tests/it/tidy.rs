@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use strang::diagnostic::Code;
+use strang::query::Subject;
+use strang::settings::Settings;
 use toml::Table;
 use walkdir::WalkDir;
 
@@ -448,6 +450,28 @@ fn every_word_that_is_said_is_known_and_every_word_that_is_known_is_said() {
     let is_said = |key: &str| said.contains(key) || in_rooms.contains(key) || joined(key);
     let silent: Vec<String> = words.keys().filter(|key| !is_said(key)).cloned().collect();
     assert_nothing(&silent, "nobody says these words:");
+}
+
+/// The rows of the table of fields: ``| `owner` | customers, loops | …``.
+fn documented_fields() -> BTreeSet<(String, String)> {
+    let text = read(&root().join("docs/table-blocks.md")).text;
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
+    let rows = rows.filter_map(|row| row.split_once("` | "));
+    let pairs = rows.flat_map(|(field, rest)| {
+        let subjects = rest.split(" | ").next().unwrap().split(", ");
+        subjects.map(move |subject| (field.to_owned(), subject.to_owned()))
+    });
+    pairs.collect()
+}
+
+#[test]
+fn every_field_of_table_blocks_is_documented_and_every_documented_one_is_there() {
+    let settings = Settings::default();
+    let fields = Subject::ALL.iter().flat_map(|(name, subject)| {
+        let fields = subject.fields(&settings).into_iter();
+        fields.map(|field| (field.name, (*name).to_owned()))
+    });
+    assert_eq!(documented_fields(), fields.collect());
 }
 
 #[test]

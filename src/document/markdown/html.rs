@@ -6,10 +6,12 @@ use pulldown_cmark_escape::{escape_html, escape_html_body_text};
 
 use super::links::BodyLink;
 use super::outline::{Heading, Outline};
+use crate::document::WrittenOperand;
 use crate::path::slug;
+use crate::query::Query;
 
 /// A parsed body.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Body {
     html: String,
     holes: Vec<Hole>,
@@ -17,6 +19,8 @@ pub struct Body {
     pub links: Vec<BodyLink>,
     /// The headings in order.
     pub headings: Vec<Heading>,
+    /// What its table blocks ask.
+    pub queries: Vec<Query<WrittenOperand>>,
     lead: Option<Lead>,
     /// The heading that became the title of the page.
     title: Option<Heading>,
@@ -62,6 +66,8 @@ pub enum HoleKind {
     HeadingEnd(u8),
     /// A word of the interface.
     Word(&'static str),
+    /// The answer to a query of the body.
+    Answer(u32),
 }
 
 /// What becomes of the HTML behind a hole.
@@ -164,6 +170,7 @@ pub(super) struct Output {
     notes: Footnotes,
     lead: Option<Lead>,
     pub(super) links: Vec<BodyLink>,
+    queries: Vec<Query<WrittenOperand>>,
 }
 
 #[derive(Default)]
@@ -208,6 +215,16 @@ impl Output {
     pub(super) fn push_link(&mut self, link: BodyLink) -> u32 {
         self.links.push(link);
         u32::try_from(self.links.len() - 1).expect("BUG: sources are far smaller than 4 GiB")
+    }
+
+    pub(super) fn answer(&mut self, query: Query<WrittenOperand>) {
+        let number = u32::try_from(self.queries.len());
+        self.queries.push(query);
+        self.raw("<figure class=\"answer\">\n");
+        self.hole(HoleKind::Answer(
+            number.expect("BUG: sources are far smaller than 4 GiB"),
+        ));
+        self.raw("</figure>\n");
     }
 
     pub(super) fn begin(&mut self) {
@@ -295,6 +312,7 @@ impl Output {
             holes: self.body.holes,
             links: self.links,
             headings: outline.into_headings(),
+            queries: self.queries,
             lead: self.lead,
             title: None,
         }
