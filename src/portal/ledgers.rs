@@ -25,6 +25,9 @@ use crate::value::FactValue;
 /// So many places of a mistake that many rows make are named.
 const PLACES_NAMED: usize = 3;
 
+/// So many files are turned into entries before what they said is let go: a portal may have ten thousand of them.
+const FILES_AT_ONCE: usize = 64;
+
 /// The entries of all ledgers. The files come in the order of ledgers, then of paths.
 pub(super) fn rows(
     portal: &mut Portal,
@@ -40,37 +43,37 @@ pub(super) fn rows(
             ledger: document.ledger,
         })
         .collect();
-    let mut files_of: BTreeMap<LedgerId, Vec<(LedgerFileId, LedgerDocument)>> = BTreeMap::new();
-    for (id, document) in LedgerFileId::all(documents.len()).zip(documents) {
-        files_of
-            .entry(document.ledger)
-            .or_default()
-            .push((id, document));
-    }
     let portal = &*portal;
-    let mut entries = Vec::new();
-    for (ledger, files) in files_of {
-        let keys = customer_keys(portal, ledger);
-        let read: Vec<(Vec<Candidate>, Diagnostics)> = files
+    let keys: BTreeMap<LedgerId, Option<CustomerKeys>> = documents
+        .iter()
+        .map(|document| (document.ledger, customer_keys(portal, document.ledger)))
+        .collect();
+    let mut rows = Rows::with_capacity(documents.iter().map(|document| document.rows.len()).sum());
+    let mut files = LedgerFileId::all(documents.len()).zip(documents);
+    loop {
+        let some: Vec<(LedgerFileId, LedgerDocument)> =
+            files.by_ref().take(FILES_AT_ONCE).collect();
+        if some.is_empty() {
+            break;
+        }
+        let read: Vec<(Rows, Diagnostics)> = some
             .into_par_iter()
             .map(|(id, document)| {
                 let mut said = Diagnostics::new();
                 let source = document.source.clone();
-                let mut file = FileReader::new(portal, names, id, &document, keys.as_ref());
-                let candidates = file.read(document, as_of.day());
+                let keys = keys[&document.ledger].as_ref();
+                let mut file = FileReader::new(portal, names, id, &document, keys);
+                let rows = file.read(document, as_of.day());
                 file.tell(&source, as_of, &mut said);
-                (candidates, said)
+                (rows, said)
             })
             .collect();
-        let mut candidates = Vec::new();
         for (of_file, said) in read {
-            candidates.extend(of_file);
+            rows.append(of_file);
             diagnostics.append(said);
         }
-        keep_each_event_once(&mut candidates);
-        entries.extend(candidates.into_iter().map(|candidate| candidate.entry));
     }
-    entries
+    rows.each_event_once(portal)
 }
 
 /// By what the rows of a ledger name customers, if not by id.
@@ -112,66 +115,87 @@ fn key_text(value: &FactValue<PageId>) -> String {
     }
 }
 
-/// A row that became an entry, and what tells whether it is the same event as another one.
-struct Candidate {
-    entry: Entry,
-    fingerprint: u64,
-    file: LedgerFileId,
-    line: u32,
+/// Rows that became entries, and what tells whether two are the same event.
+struct Rows {
+    entries: Vec<Entry>,
+    /// For each entry what stands for all that its row says.
+    fingerprints: Vec<u64>,
 }
 
-impl Candidate {
-    /// What one document of the other system says on one day; rows without a number have no document in common.
-    fn document(&self) -> (CustomerId, usize, Date, Option<&str>) {
-        let entry = &self.entry;
+impl Rows {
+    fn with_capacity(rows: usize) -> Rows {
+        Rows {
+            entries: Vec::with_capacity(rows),
+            fingerprints: Vec::with_capacity(rows),
+        }
+    }
+
+    fn push(&mut self, entry: Entry, fingerprint: u64) {
+        self.entries.push(entry);
+        self.fingerprints.push(fingerprint);
+    }
+
+    fn append(&mut self, mut other: Rows) {
+        self.entries.append(&mut other.entries);
+        self.fingerprints.append(&mut other.fingerprints);
+    }
+
+    /// What one document of another system says on one day; rows without a number have no document in common.
+    fn document<'a>(&'a self, portal: &Portal, row: usize) -> impl Ord + use<'a> {
+        let entry = &self.entries[row];
+        let number = entry.number.as_deref();
+        let ledger = portal[self.file(row)].ledger;
         (
+            ledger,
             entry.customers[0],
             entry.kind.index(),
             entry.date,
-            entry.number.as_deref(),
+            number,
         )
     }
 
-    fn is_numbered(&self) -> bool {
-        self.entry.number.is_some()
-    }
-}
-
-fn keep_each_event_once(candidates: &mut Vec<Candidate>) {
-    candidates.par_sort_unstable_by(|a, b| {
-        (a.document(), a.fingerprint, a.file, a.line).cmp(&(
-            b.document(),
-            b.fingerprint,
-            b.file,
-            b.line,
-        ))
-    });
-    let mut kept = vec![true; candidates.len()];
-    let mut start = 0;
-    for of_document in candidates.chunk_by(|a, b| a.document() == b.document()) {
-        let latest = of_document.iter().map(|candidate| candidate.file).max();
-        let mut position = start;
-        for alike in of_document.chunk_by(|a, b| a.fingerprint == b.fingerprint) {
-            let count = if !alike[0].is_numbered() {
-                most_in_one_file(alike)
-            } else if alike.iter().any(|candidate| Some(candidate.file) == latest) {
-                1
-            } else {
-                0
-            };
-            kept[position + count..position + alike.len()].fill(false);
-            position += alike.len();
+    fn file(&self, row: usize) -> LedgerFileId {
+        match self.entries[row].source {
+            EntrySource::Row(file, _) => file,
+            EntrySource::Document(_) => unreachable!("BUG: a ledger holds rows"),
         }
-        start = position;
     }
-    let mut kept = kept.into_iter();
-    candidates.retain(|_| kept.next().unwrap_or(true));
-}
 
-/// How many of rows that say the same stand in the file that holds most of them.
-fn most_in_one_file(alike: &[Candidate]) -> usize {
-    let files = alike.chunk_by(|a, b| a.file == b.file);
-    files.map(<[Candidate]>::len).max().unwrap_or(0)
+    fn each_event_once(self, portal: &Portal) -> Vec<Entry> {
+        let document = |row: usize| self.document(portal, row);
+        let key = |row: usize| {
+            (
+                document(row),
+                self.fingerprints[row],
+                self.entries[row].source,
+            )
+        };
+        let mut order: Vec<usize> = (0..self.entries.len()).collect();
+        order.par_sort_unstable_by(|a, b| key(*a).cmp(&key(*b)));
+        let mut is_kept = vec![false; self.entries.len()];
+        for of_document in order.chunk_by(|a, b| document(*a) == document(*b)) {
+            let latest = of_document.iter().map(|row| self.file(*row)).max();
+            for alike in of_document.chunk_by(|a, b| self.fingerprints[*a] == self.fingerprints[*b])
+            {
+                for row in &alike[..self.events(alike, latest)] {
+                    is_kept[*row] = true;
+                }
+            }
+        }
+        let mut is_kept = is_kept.into_iter();
+        let mut entries = self.entries;
+        entries.retain(|_| is_kept.next().unwrap_or(true));
+        entries
+    }
+
+    /// How many events rows are that say the same, when the last file that tells of their document is this one.
+    fn events(&self, alike: &[usize], latest: Option<LedgerFileId>) -> usize {
+        let mut of_files = alike.chunk_by(|a, b| self.file(*a) == self.file(*b));
+        if self.entries[alike[0]].number.is_none() {
+            return of_files.map(<[usize]>::len).max().unwrap_or(0);
+        }
+        usize::from(of_files.any(|rows| Some(self.file(rows[0])) == latest))
+    }
 }
 
 /// What the names in one file mean.
@@ -261,23 +285,20 @@ impl<'a> FileReader<'a> {
         }
     }
 
-    fn read(&mut self, mut document: LedgerDocument, day: Date) -> Vec<Candidate> {
-        let rows = std::mem::take(&mut document.rows);
-        let mut candidates = Vec::with_capacity(rows.len());
-        for row in rows {
+    fn read(&mut self, mut document: LedgerDocument, day: Date) -> Rows {
+        let written = std::mem::take(&mut document.rows);
+        let mut rows = Rows::with_capacity(written.len());
+        for row in written {
             if row.date > day {
                 self.later.add(&row, "");
                 continue;
             }
-            let (fingerprint, line) = (row.fingerprint, row.line);
-            candidates.extend(self.entry(row, &document).map(|entry| Candidate {
-                entry,
-                fingerprint,
-                file: self.id,
-                line,
-            }));
+            let fingerprint = row.fingerprint;
+            if let Some(entry) = self.entry(row, &document) {
+                rows.push(entry, fingerprint);
+            }
         }
-        candidates
+        rows
     }
 
     fn tell(&self, source: &SourcePath, as_of: AsOf, diagnostics: &mut Diagnostics) {
