@@ -11,6 +11,7 @@ mod cli;
 mod formats;
 mod html;
 mod laws;
+mod machine_check;
 mod portal_generator;
 mod reading;
 mod serve;
