@@ -97,6 +97,8 @@ pub struct Settings {
     pub language: Language,
     /// The currency of sums that name none.
     pub currency: Currency,
+    /// Where the site will stand, with one slash at the end; feeds then name whole addresses.
+    pub url: Option<String>,
     /// The folder below `themes/` whose files override the built-in theme, and where that is said.
     pub theme: Spanned<String>,
     /// Where sources are edited in a browser.
@@ -121,6 +123,7 @@ impl Default for Settings {
             title: String::new(),
             language: Language::De,
             currency,
+            url: None,
             theme: Spanned::new("default".to_owned(), Span::default()),
             forge: None,
             schema: Schema::default(),
@@ -155,6 +158,9 @@ impl Settings {
             .text("currency", diagnostics)
             .and_then(|code| read_currency(source, &code, diagnostics));
         let currency = currency.unwrap_or(defaults.currency);
+        let url = root
+            .text("url", diagnostics)
+            .and_then(|url| read_url(source, &url, diagnostics));
         let theme = root
             .text("theme", diagnostics)
             .and_then(|name| read_theme(source, &name, diagnostics));
@@ -176,6 +182,7 @@ impl Settings {
             title,
             language,
             currency,
+            url,
             theme: theme.unwrap_or(defaults.theme),
             forge,
             schema,
@@ -224,6 +231,30 @@ fn read_currency(
     currency
 }
 
+fn read_url(
+    source: &SourcePath,
+    url: &Spanned<String>,
+    diagnostics: &mut Diagnostics,
+) -> Option<String> {
+    if is_site_address(&url.value) {
+        return Some(format!("{}/", url.value.trim_end_matches('/')));
+    }
+    let place = Place::new(source, url.span);
+    diagnostics.bad_setting(
+        place,
+        "the address of the site starts with `https://` or `http://` and has no blank, `?` or `#`",
+        "such as https://intranet.example/portal/",
+    );
+    None
+}
+
+fn is_site_address(url: &str) -> bool {
+    let mut schemes = ["https://", "http://"].iter();
+    let host = schemes.find_map(|scheme| url.strip_prefix(scheme));
+    let is_sign = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/[]@!$&'()*+,;=%".contains(&b);
+    host.is_some_and(|host| host.starts_with(|c| c != '/') && host.bytes().all(is_sign))
+}
+
 fn read_theme(
     source: &SourcePath,
     name: &Spanned<String>,
@@ -258,4 +289,31 @@ fn read_slack_days(mut table: Table<'_>, diagnostics: &mut Diagnostics) -> Optio
         .and_then(|item| item.whole_number(1..3651, diagnostics));
     table.finish(diagnostics);
     u16::try_from(days?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_site_address;
+
+    #[test]
+    fn sites_stand_on_the_web() {
+        for good in [
+            "https://a.example",
+            "http://[::1]:8080/x/",
+            "https://a/%C3%BC",
+        ] {
+            assert!(is_site_address(good), "{good}");
+        }
+        for bad in [
+            "a.example",
+            "ftp://a",
+            "https://",
+            "https:///a",
+            "https://a?b",
+            "https://a b",
+            "https://ä",
+        ] {
+            assert!(!is_site_address(bad), "{bad}");
+        }
+    }
 }

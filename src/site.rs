@@ -4,6 +4,9 @@
 //! `build` for all of them and by `serve` for those that a browser wants, so there is one way of building. It must
 //! never write.
 
+mod atom;
+mod json;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,13 +14,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use self::json::Json;
 use crate::diagnostic::{Diagnostics, Place};
 use crate::path::{SitePath, SourcePath};
 use crate::portal::{
     AttachmentId, CustomerId, DepartmentId, FolderId, MonthId, PageId, PersonId, PlainId, Portal,
 };
 use crate::theme::{RenderError, Theme};
-use crate::view::{STYLE_SHEET, Viewpoint};
+use crate::view::{DATA_VERSION, DataFile, Feed, STYLE_SHEET, Viewpoint};
 
 /// What stands at an address.
 #[derive(Clone, Debug)]
@@ -37,6 +41,8 @@ enum Recipe {
     Loops,
     Moved(String, PageId),
     NotFound,
+    Data(DataFile),
+    Feed(Feed),
     Style,
     Asset,
     Attachment(AttachmentId),
@@ -56,6 +62,12 @@ pub enum Rendered<'a> {
     Bytes(Cow<'a, [u8]>),
     /// The bytes of a file of the portal.
     File(&'a SourcePath),
+}
+
+impl Rendered<'static> {
+    fn text(text: String) -> Self {
+        Rendered::Bytes(Cow::Owned(text.into_bytes()))
+    }
 }
 
 impl Site {
@@ -164,6 +176,8 @@ impl Site {
             Recipe::Loops => self.page("loops.html", from.loops()),
             Recipe::Moved(former_id, to) => self.page("moved.html", from.moved(former_id, *to)),
             Recipe::NotFound => self.page("404.html", from.not_found()),
+            Recipe::Data(file) => Ok(Rendered::text(self.data(*file))),
+            Recipe::Feed(feed) => Ok(Rendered::text(atom::write(&from.feed(*feed)))),
             Recipe::Style => Ok(Rendered::Bytes(Cow::Borrowed(
                 self.theme.style().as_bytes(),
             ))),
@@ -174,9 +188,48 @@ impl Site {
         }
     }
 
+    /// A file for machines; its addresses are relative to the root of the site, wherever the file is.
+    fn data(&self, file: DataFile) -> String {
+        let root = SitePath::new("index.html");
+        let from = Viewpoint::new(&self.portal, self.theme.words(), &root);
+        let portal = &self.portal;
+        let mut json = Json::of_version(DATA_VERSION);
+        match file {
+            DataFile::Index => {
+                json.field("portal", &from.portal_record());
+                json.list("files", from.file_records());
+                json.list("kinds", from.kind_records());
+                json.list("facts", from.fact_records());
+            }
+            DataFile::Customers => {
+                let records = portal.customers().map(|id| from.customer_record(id));
+                json.list(file.list(), records);
+            }
+            DataFile::Departments => {
+                let records = portal.departments().map(|id| from.department_record(id));
+                json.list(file.list(), records);
+            }
+            DataFile::People => {
+                let records = portal.shown_people().map(|id| from.person_record(id));
+                json.list(file.list(), records);
+            }
+            DataFile::Goals => {
+                json.list(file.list(), portal.goals().map(|id| from.goal_record(id)));
+            }
+            DataFile::Loops => {
+                let records = portal.loops().iter().map(|id| from.entry_record(*id));
+                json.list(file.list(), records);
+            }
+            DataFile::Month(month) => {
+                let entries = portal[month].entries.iter();
+                json.list(file.list(), entries.map(|id| from.entry_record(*id)));
+            }
+        }
+        json.finish()
+    }
+
     fn page(&self, template: &str, view: impl Serialize) -> Result<Rendered<'static>, RenderError> {
-        let html = self.theme.render(template, view)?;
-        Ok(Rendered::Bytes(Cow::Owned(html.into_bytes())))
+        self.theme.render(template, view).map(Rendered::text)
     }
 }
 
@@ -231,6 +284,8 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
             .months()
             .map(|id| (portal[id].address.clone(), Recipe::Month(id))),
     );
+    pages.extend(DataFile::all(portal).map(|file| (file.address(portal), Recipe::Data(file))));
+    pages.extend(Feed::all(portal).map(|feed| (feed.address(portal), Recipe::Feed(feed))));
     pages.extend(
         portal
             .moved()

@@ -268,6 +268,14 @@ impl Money {
         })
     }
 
+    /// The sum without its currency.
+    pub fn decimal(self) -> Decimal {
+        Decimal {
+            units: self.minor,
+            scale: self.currency.decimals(),
+        }
+    }
+
     /// The sum as a reader of the language writes it; with its sign only for the portal's own currency.
     pub fn format(self, language: Language, own: Currency) -> String {
         let sign = if self.minor < 0 { "\u{2212}" } else { "" };
@@ -527,11 +535,7 @@ impl fmt::Display for Decimal {
 /// As it is written in sources.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let amount = Decimal {
-            units: self.minor,
-            scale: self.currency.decimals(),
-        };
-        write!(f, "{amount} {}", self.currency)
+        write!(f, "{} {}", self.decimal(), self.currency)
     }
 }
 

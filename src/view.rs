@@ -7,7 +7,9 @@
 mod answer;
 mod customer;
 mod customers;
+mod data;
 mod departments;
+mod feed;
 mod filter;
 mod goals;
 mod home;
@@ -20,7 +22,12 @@ mod timeline;
 
 pub use customer::CustomerView;
 pub use customers::CustomersView;
+pub use data::{
+    CustomerRecord, DATA_VERSION, DataFile, DepartmentRecord, EntryRecord, FactRecord, FileRecord,
+    GoalRecord, KindRecord, PersonRecord, PortalRecord,
+};
 pub use departments::{DepartmentView, DepartmentsView};
+pub use feed::{Feed, FeedEntry, FeedView};
 pub use goals::GoalsView;
 pub use home::HomeView;
 pub use loops::LoopsView;
@@ -79,6 +86,7 @@ impl Viewpoint<'_> {
     /// What surrounds every page; `source` is the page that the reader may edit.
     fn frame(&self, crumbs: Vec<Link>, source: Option<PageId>) -> Frame {
         let portal = self.portal;
+        let feed = Feed::of(source);
         let source = source
             .and_then(|id| portal.page(id))
             .map(|page| &portal[page.document].source);
@@ -95,6 +103,7 @@ impl Viewpoint<'_> {
             nav: self.navigation(),
             crumbs,
             as_of: self.date_in_text(portal.day),
+            feed: self.feed_link(feed),
             edit,
         }
     }

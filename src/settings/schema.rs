@@ -61,6 +61,26 @@ pub enum FactType {
     Customer,
 }
 
+impl FactType {
+    /// The word for it in `strang.toml`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            FactType::Text => "text",
+            FactType::Choice(_) => "choice",
+            FactType::Number => "number",
+            FactType::Money => "money",
+            FactType::Date => "date",
+            FactType::Bool => "bool",
+            FactType::Url => "url",
+            FactType::Email => "email",
+            FactType::Phone => "phone",
+            FactType::Person => "person",
+            FactType::Department => "department",
+            FactType::Customer => "customer",
+        }
+    }
+}
+
 /// One fact of the schema.
 #[derive(Clone, Debug)]
 pub struct FactDefinition {
@@ -116,6 +136,11 @@ impl Schema {
                 )
             })
         })
+    }
+
+    /// All facts.
+    pub fn facts(&self) -> &[FactDefinition] {
+        &self.facts
     }
 
     /// Reads the tables `[facts.customer.NAME]` and so on.

@@ -49,7 +49,7 @@ pub struct DepartmentView {
 /// On the page of a department with more contributions, each says what and when; who did it stands with the entry.
 const MOST_WITH_PEOPLE: usize = 300;
 
-fn word(contact: Contact) -> &'static str {
+pub(super) fn contact_word(contact: Contact) -> &'static str {
     match contact {
         Contact::Near => "near",
         Contact::Far => "far",
@@ -65,7 +65,7 @@ impl Viewpoint<'_> {
                 .departments()
                 .filter(|id| self.portal[*id].contact == contact);
             DepartmentGroup {
-                contact: word(contact),
+                contact: contact_word(contact),
                 departments: ids.map(|id| self.department_row(id)).collect(),
             }
         };
@@ -125,7 +125,7 @@ impl Viewpoint<'_> {
         });
         DepartmentView {
             title: department.page.title.clone(),
-            contact: word(department.contact),
+            contact: contact_word(department.contact),
             promise: department.promise.clone(),
             lead: self.shown_lead(id),
             people: people

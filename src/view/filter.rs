@@ -53,7 +53,7 @@ impl Viewpoint<'_> {
         if settings.people != PeopleMode::Off {
             let who: BTreeSet<PageId> = entries
                 .iter()
-                .flat_map(|entry| self.pages_by(*entry))
+                .flat_map(|entry| self.by_pages(*entry))
                 .collect();
             let (people, departments) = who
                 .into_iter()

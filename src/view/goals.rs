@@ -117,7 +117,7 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn goal_href(&self, id: GoalId) -> String {
+    pub(super) fn goal_href(&self, id: GoalId) -> String {
         let goal = &self.portal[id];
         format!(
             "{}#{}",

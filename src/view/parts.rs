@@ -24,6 +24,7 @@ pub struct Frame {
     pub(super) nav: Vec<NavLink>,
     pub(super) crumbs: Vec<Link>,
     pub(super) as_of: String,
+    pub(super) feed: Link,
     pub(super) edit: Option<String>,
 }
 
@@ -328,19 +329,26 @@ impl Viewpoint<'_> {
             .collect()
     }
 
-    /// Thanks name those to whom they go, everything else those who did it.
+    /// The key of the word before those who did it; thanks name those to whom they go.
+    pub(super) fn by_key(&self, entry: EntryId) -> &'static str {
+        match self.portal.kind(entry).name.as_str() {
+            "thanks" => "thanks_to",
+            _ => "by",
+        }
+    }
+
     fn by_word(&self, entry: EntryId) -> String {
-        let is_thanks = self.portal.kind(entry).name == "thanks";
-        self.word(if is_thanks { "thanks_to" } else { "by" })
+        self.word(self.by_key(entry))
     }
 
     /// Who did it: people as they may be shown, then departments.
-    pub(super) fn by(&self, entry: EntryId) -> Vec<Link> {
-        let pages = self.pages_by(entry).into_iter();
+    fn by(&self, entry: EntryId) -> Vec<Link> {
+        let pages = self.by_pages(entry).into_iter();
         pages.map(|page| self.page_link(page)).collect()
     }
 
-    pub(super) fn pages_by(&self, entry: EntryId) -> Vec<PageId> {
+    /// The pages of those who did it.
+    pub(super) fn by_pages(&self, entry: EntryId) -> Vec<PageId> {
         let entry = &self.portal[entry];
         let people = entry
             .by

@@ -69,7 +69,7 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn has_left(&self, person: PersonId) -> bool {
+    pub(super) fn has_left(&self, person: PersonId) -> bool {
         self.portal[person]
             .left
             .is_some_and(|left| left <= self.portal.day)

@@ -11,9 +11,10 @@
 //! -- content/x.md (repeat 1000) --                the text so many times; blocks of one file follow each other in it
 //!
 //! == diagnostics ==                               what `check` says; without this block, nothing
-//! == site ==                                      every page of the site
+//! == site ==                                      every page of the site; not data and feeds, which follow from them
 //! == customers/a.html ==                          what <main> of a page holds
 //! == customers/a.html #goals ==                   the elements of a page that a CSS selector finds
+//! == feed.xml ==                                  a file that is no page, as it is
 //! ```
 //!
 //! One empty line before a header belongs to the layout. Owns reading, running and writing back such files; what is
@@ -337,8 +338,12 @@ fn site(built: &Built) -> String {
         "timeline/index.html",
     ];
     let addresses = built.site.addresses().map(SitePath::as_str);
-    let own =
-        addresses.filter(|address| !ALWAYS.contains(address) && !address.starts_with("assets/"));
+    let own = addresses.filter(|address| {
+        let beside_pages = ["assets/", "data/"]
+            .iter()
+            .any(|folder| address.starts_with(folder));
+        !ALWAYS.contains(address) && !beside_pages && !address.ends_with("feed.xml")
+    });
     own.fold(String::new(), |mut list, address| {
         let _ = writeln!(list, "{address}");
         list

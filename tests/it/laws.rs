@@ -8,11 +8,14 @@ use std::process::Command;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
+use scraper::Selector;
+use serde_json::Value;
 use strang::diagnostic::{Code, Colour, Format, Severity, render};
 use strang::pipeline::{self, Built};
 use tempfile::TempDir;
 
 use crate::case::everything_said;
+use crate::machine_check;
 use crate::portal_generator::{Dice, Order, People, Portal, mutate};
 use crate::site_check::{self, Site};
 
@@ -141,6 +144,67 @@ fn every_entry_stands_in_full_once_on_each_page_it_belongs_to() {
 }
 
 #[test]
+fn machines_read_every_entry_once_with_the_address_where_it_stands_in_full() {
+    for_each_portal(People::Named, |portal, built| {
+        let site = site_check::render(built);
+        let pages = site_check::pages(&site);
+        let records = machine_check::entries(&site);
+        let mut faults = Vec::new();
+        if records.len() != portal.entries.len() {
+            faults.push(format!("{} records", records.len()));
+        }
+        for (word, customers) in &portal.entries {
+            let stands_at = |record: &&Value| {
+                let (page, id) = record["address"].as_str().unwrap().split_once('#').unwrap();
+                let at = Selector::parse(&format!("[id=\"{id}\"]")).unwrap();
+                let texts = pages[page].select(&at).next().unwrap().text();
+                texts.collect::<String>().contains(word.as_str())
+            };
+            let found: Vec<&Value> = records.iter().filter(stands_at).collect();
+            let [record] = found.as_slice() else {
+                faults.push(format!("{word} has {} records", found.len()));
+                continue;
+            };
+            let of = record["customers"].as_array().into_iter().flatten();
+            let of: BTreeSet<&str> = of.map(|id| id.as_str().unwrap()).collect();
+            if of != customers.iter().map(String::as_str).collect() {
+                faults.push(format!("{word} is for {of:?}"));
+            }
+            let month = &record["date"].as_str().unwrap()[..7];
+            let page = String::from_utf8_lossy(&site[&format!("timeline/{month}.html")]);
+            let data = String::from_utf8_lossy(&site[&format!("data/entries/{month}.json")]);
+            let address = record["address"].to_string();
+            if !page.contains(word.as_str()) || data.matches(&address).count() == 0 {
+                faults.push(format!("{word} is not in its month"));
+            }
+        }
+        faults
+    });
+}
+
+#[test]
+fn what_machines_read_is_well_formed_and_every_address_leads_somewhere() {
+    for people in [People::Named, People::Departments] {
+        for_each_portal(people, |_, built| {
+            let faults = machine_check::faults(&site_check::render(built));
+            faults.into_iter().collect()
+        });
+    }
+}
+
+#[test]
+fn every_field_that_machines_read_is_documented() {
+    let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/data.md"));
+    let docs = docs.unwrap();
+    let fields = machine_check::fields(&site_check::render(&example()));
+    let silent: Vec<&String> = fields
+        .iter()
+        .filter(|field| !docs.contains(&format!("`{field}`")))
+        .collect();
+    assert!(silent.is_empty(), "docs/data.md does not name {silent:?}");
+}
+
+#[test]
 fn a_site_without_names_holds_no_byte_of_one() {
     for people in [People::Departments, People::Off] {
         for_each_portal(people, |_, built| {
@@ -212,7 +276,9 @@ fn the_example_builds_and_has_nothing_to_say() {
 
 #[test]
 fn the_example_is_well_formed_and_every_link_leads_somewhere() {
-    let faults = site_check::faults(&site_check::render(&example()));
+    let site = site_check::render(&example());
+    let mut faults = site_check::faults(&site);
+    faults.append(&mut machine_check::faults(&site));
     assert!(
         faults.is_empty(),
         "{}",

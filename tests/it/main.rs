@@ -12,6 +12,7 @@ mod formats;
 mod html;
 mod laws;
 mod ledgers;
+mod machine_check;
 mod portal_generator;
 mod reading;
 mod serve;

@@ -247,8 +247,13 @@ fn settings(dice: &mut Dice, people: People) -> String {
     } else {
         ""
     };
+    let url = if language == "de" {
+        "url = \"https://intranet.example/portal\"\n"
+    } else {
+        ""
+    };
     format!(
-        "title = \"Portal <&>\"\nlanguage = \"{language}\"\n{forge}\
+        "title = \"Portal <&>\"\nlanguage = \"{language}\"\n{url}{forge}\
         [contributions]\npeople = \"{people}\"\n\
         [kinds.x]\nlabel = \"<X>\"\nmark = \"'\"\nopen = true\n\
         [facts.customer]\nort = {{ type = \"text\", label = \"<Ort>\" }}\ntechnik = {{ type = \"person\" }}\n\

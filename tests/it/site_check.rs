@@ -34,16 +34,7 @@ pub fn render(built: &Built) -> Site {
 /// Everything that is wrong with a site, sorted.
 pub fn faults(site: &Site) -> BTreeSet<String> {
     let mut faults = BTreeSet::new();
-    let pages: BTreeMap<&str, Html> = site
-        .iter()
-        .filter(|(address, _)| address.ends_with(".html"))
-        .map(|(address, bytes)| {
-            (
-                address.as_str(),
-                Html::parse_document(std::str::from_utf8(bytes).unwrap()),
-            )
-        })
-        .collect();
+    let pages = pages(site);
     let ids: BTreeMap<&str, Vec<&str>> = pages
         .iter()
         .map(|(address, page)| (*address, ids(page)))
@@ -90,6 +81,28 @@ pub fn faults(site: &Site) -> BTreeSet<String> {
         }
     }
     faults
+}
+
+/// Every page as a browser reads it.
+pub fn pages(site: &Site) -> BTreeMap<&str, Html> {
+    site.iter()
+        .filter(|(address, _)| address.ends_with(".html"))
+        .map(|(address, bytes)| {
+            (
+                address.as_str(),
+                Html::parse_document(std::str::from_utf8(bytes).unwrap()),
+            )
+        })
+        .collect()
+}
+
+/// Whatever a link may lead to: every address, and every place of every page.
+pub fn places(site: &Site) -> BTreeSet<String> {
+    let mut places: BTreeSet<String> = site.keys().cloned().collect();
+    for (address, page) in pages(site) {
+        places.extend(ids(&page).into_iter().map(|id| format!("{address}#{id}")));
+    }
+    places
 }
 
 fn select<'a>(page: &'a Html, wanted: &str) -> Vec<ElementRef<'a>> {
@@ -175,7 +188,7 @@ fn check_link(
 }
 
 /// The address that a relative path on a page means.
-fn resolve(address: &str, path: &str) -> Option<String> {
+pub fn resolve(address: &str, path: &str) -> Option<String> {
     if path.is_empty() {
         return Some(address.to_owned());
     }

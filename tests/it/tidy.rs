@@ -75,7 +75,8 @@ const DEPENDENCIES: [(&str, &str); 30] = [
 ];
 
 /// Dependencies of the tests alone.
-const DEPENDENCIES_OF_TESTS: [(&str, &str); 3] = [
+const DEPENDENCIES_OF_TESTS: [(&str, &str); 4] = [
+    ("roxmltree", "feeds read as programs read them"),
     ("scraper", "pages read as a browser reads them"),
     ("similar", "differences that people can read"),
     ("tempfile", "folders that vanish"),
