@@ -61,8 +61,8 @@ pub struct FeedEntry<'a> {
 
 /// So many entries the feed of the portal has.
 const NEWEST: usize = 50;
-/// And so many the others.
-const NEWEST_OF_ONE: usize = 20;
+/// And so many the others, of which a portal has thousands.
+const NEWEST_OF_ONE: usize = 10;
 
 impl Feed {
     /// Every feed of a portal.
@@ -85,8 +85,8 @@ impl Feed {
     pub fn address(self, portal: &Portal) -> SitePath {
         SitePath::new(match self {
             Feed::Portal => "feed.xml".to_owned(),
-            Feed::Customer(id) => format!("customers/{}/feed.xml", portal[id].page.id),
-            Feed::Department(id) => format!("departments/{}/feed.xml", portal[id].page.id),
+            Feed::Customer(id) => format!("customers/{}.xml", portal[id].page.id),
+            Feed::Department(id) => format!("departments/{}.xml", portal[id].page.id),
         })
     }
 

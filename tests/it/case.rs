@@ -342,7 +342,7 @@ fn site(built: &Built) -> String {
         let beside_pages = ["assets/", "data/"]
             .iter()
             .any(|folder| address.starts_with(folder));
-        !ALWAYS.contains(address) && !beside_pages && !address.ends_with("feed.xml")
+        !ALWAYS.contains(address) && !beside_pages && !address.ends_with(".xml")
     });
     own.fold(String::new(), |mut list, address| {
         let _ = writeln!(list, "{address}");

@@ -37,7 +37,7 @@ pub fn faults(site: &Site) -> BTreeSet<String> {
     for fault in faults_of_index(site) {
         tell("data/index.json", fault);
     }
-    for (address, text) in texts(site, "feed.xml") {
+    for (address, text) in texts(site, ".xml") {
         for fault in faults_of_feed(site, &places, address, text) {
             tell(address, fault);
         }
@@ -76,7 +76,7 @@ pub fn fields(site: &Site) -> BTreeSet<String> {
 
 fn texts<'a>(site: &'a Site, ending: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let files = site.iter().filter(move |(address, _)| {
-        address.ends_with(ending) && (address.starts_with("data/") || ending == "feed.xml")
+        address.ends_with(ending) && (address.starts_with("data/") || ending == ".xml")
     });
     files.map(|(address, bytes)| (address.as_str(), std::str::from_utf8(bytes).unwrap()))
 }
@@ -252,7 +252,7 @@ fn faults_of_feed(
 fn newest(site: &Site, address: &str) -> Option<Vec<String>> {
     let customer = address
         .strip_prefix("customers/")
-        .map(|rest| rest.trim_end_matches("/feed.xml"));
+        .map(|rest| rest.trim_end_matches(".xml"));
     if customer.is_none() && address != "feed.xml" {
         return None;
     }
@@ -264,7 +264,7 @@ fn newest(site: &Site, address: &str) -> Option<Vec<String>> {
         entry["date"].as_str().unwrap() <= day.as_str() && customer.is_none_or(is_of)
     };
     let entries = entries(site).into_iter().rev().filter(wanted);
-    let most = if customer.is_some() { 20 } else { 50 };
+    let most = if customer.is_some() { 10 } else { 50 };
     let titles = entries.map(|entry| entry["title"].as_str().unwrap().to_owned());
     Some(titles.take(most).collect())
 }
