@@ -16,8 +16,10 @@ use crate::path::{SitePath, SourcePath};
 use crate::portal::{
     AttachmentId, CustomerId, DepartmentId, FolderId, MonthId, PageId, PersonId, PlainId, Portal,
 };
+use crate::skeleton::{Audience, EntryForms, Writer};
 use crate::theme::{RenderError, Theme};
 use crate::view::{STYLE_SHEET, Viewpoint};
+use crate::words::Words;
 
 /// What stands at an address.
 #[derive(Clone, Debug)]
@@ -46,6 +48,7 @@ enum Recipe {
 pub struct Site {
     portal: Arc<Portal>,
     theme: Arc<Theme>,
+    forms: EntryForms,
     recipes: BTreeMap<SitePath, Recipe>,
 }
 
@@ -83,11 +86,22 @@ impl Site {
                 recipes.insert(attachment.address.clone(), Recipe::Attachment(id));
             }
         }
+        let forms = EntryForms::new(&Writer {
+            portal: &portal,
+            words: theme.words(),
+            audience: Audience::Readers,
+        });
         Site {
             portal,
             theme,
+            forms,
             recipes,
         }
+    }
+
+    /// The words in which the site speaks.
+    pub fn words(&self) -> &Words {
+        self.theme.words()
     }
 
     /// Every address of the site, in order.
@@ -102,7 +116,7 @@ impl Site {
 
     /// What a server answers for an address that holds nothing; its links lead on from there.
     pub fn not_found(&self, asked: &SitePath) -> Result<String, RenderError> {
-        let from = Viewpoint::new(&self.portal, self.theme.words(), asked);
+        let from = self.viewpoint(asked);
         self.theme.render("404.html", from.not_found())
     }
 
@@ -147,7 +161,7 @@ impl Site {
         here: &'a SitePath,
         recipe: &Recipe,
     ) -> Result<Rendered<'a>, RenderError> {
-        let from = Viewpoint::new(&self.portal, self.theme.words(), here);
+        let from = self.viewpoint(here);
         match recipe {
             Recipe::Home => self.page("home.html", from.home()),
             Recipe::Customers => self.page("customers.html", from.customers()),
@@ -172,6 +186,10 @@ impl Site {
             ))),
             Recipe::Attachment(id) => Ok(Rendered::File(&self.portal[*id].source)),
         }
+    }
+
+    fn viewpoint<'a>(&'a self, here: &'a SitePath) -> Viewpoint<'a> {
+        Viewpoint::new(&self.portal, self.theme.words(), &self.forms, here)
     }
 
     fn page(&self, template: &str, view: impl Serialize) -> Result<Rendered<'static>, RenderError> {

@@ -4,6 +4,7 @@
 //! that is all that its template may see: texts in the reader's language, relative links, lists in their order. It must
 //! never read files or resolve links, and no type of the portal is handed to a template.
 
+mod add;
 mod customer;
 mod customers;
 mod departments;
@@ -29,6 +30,7 @@ pub use timeline::{MonthView, TimelineView};
 
 use crate::path::SitePath;
 use crate::portal::{CustomerId, PageId, Portal};
+use crate::skeleton::EntryForms;
 use crate::words::Words;
 
 /// The portal as seen from one page.
@@ -38,6 +40,8 @@ pub struct Viewpoint<'a> {
     portal: &'a Portal,
     /// The words to say it with.
     words: &'a Words,
+    /// What new entries say.
+    forms: &'a EntryForms,
     /// The address of the page.
     here: &'a SitePath,
     /// The customer whose page it is: entries that stand there, too, are linked there.
@@ -46,10 +50,16 @@ pub struct Viewpoint<'a> {
 
 impl<'a> Viewpoint<'a> {
     /// The portal as seen from an address.
-    pub fn new(portal: &'a Portal, words: &'a Words, here: &'a SitePath) -> Self {
+    pub fn new(
+        portal: &'a Portal,
+        words: &'a Words,
+        forms: &'a EntryForms,
+        here: &'a SitePath,
+    ) -> Self {
         Viewpoint {
             portal,
             words,
+            forms,
             here,
             on_customer: None,
         }

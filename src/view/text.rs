@@ -4,11 +4,12 @@ use pulldown_cmark_escape::{escape_html, escape_html_body_text};
 
 use super::Viewpoint;
 use crate::document::{Body, HoleKind, Piece, Skip, Wanted};
-use crate::path::{Anchor, slug};
+use crate::path::{Anchor, SourcePath};
 use crate::portal::{Backlink, EntryId, Origin, Page, PageId, Shown, Target};
 
 /// Where a body stands.
 struct Setting<'a> {
+    source: &'a SourcePath,
     body: &'a Body,
     targets: &'a [Target],
     /// What comes before each of its anchors.
@@ -30,6 +31,7 @@ impl Viewpoint<'_> {
     /// The text of a page.
     pub(super) fn page_text(&self, page: &Page) -> String {
         self.fill(&Setting {
+            source: &self.portal[page.document].source,
             body: self.portal.body(page.document),
             targets: &page.targets,
             prefix: String::new(),
@@ -39,11 +41,12 @@ impl Viewpoint<'_> {
 
     /// The text of an entry that stands under an anchor.
     pub(super) fn entry_text(&self, id: EntryId, anchor: &Anchor) -> String {
-        let Some(body) = self.portal.entry_body(id) else {
+        let Some(document) = self.portal.document(id) else {
             return String::new();
         };
         self.fill(&Setting {
-            body,
+            source: &self.portal[document].source,
+            body: self.portal.body(document),
             targets: &self.portal[id].targets,
             prefix: entry_prefix(anchor),
             level: ENTRY_LEVEL,
@@ -76,7 +79,7 @@ impl Viewpoint<'_> {
                     &self.target_title(setting.body, setting.targets, *link),
                 );
             }
-            HoleKind::LinkEnd(link) => self.close_link(&setting.targets[*link as usize], out),
+            HoleKind::LinkEnd(link) => self.close_link(setting, *link, out),
             HoleKind::Image { link, alt } => self.image(&setting.targets[*link as usize], alt, out),
             HoleKind::AnchorPrefix => out.push_str(&setting.prefix),
             HoleKind::HeadingStart(depth) => {
@@ -122,7 +125,7 @@ impl Viewpoint<'_> {
             push_link(out, &href);
             return;
         }
-        match self.new_page(&setting.body.links[link as usize].wanted) {
+        match self.missing_href(setting, link) {
             Some(href) => {
                 out.push_str("<a class=\"missing\" href=\"");
                 push_attribute(out, &href);
@@ -132,42 +135,24 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn close_link(&self, target: &Target, out: &mut String) {
-        if *target != Target::Missing {
+    /// The forge's form for what a link is missing.
+    fn missing_href(&self, setting: &Setting<'_>, link: u32) -> Option<String> {
+        let wanted = &setting.body.links[link as usize].wanted;
+        self.form_for_missing(setting.source, wanted)
+    }
+
+    fn close_link(&self, setting: &Setting<'_>, link: u32, out: &mut String) {
+        if setting.targets[link as usize] != Target::Missing {
             out.push_str("</a>");
             return;
         }
         out.push_str(" <small>");
         push_text(out, self.words.get("missing_page"));
         out.push_str("</small>");
-        out.push_str(if self.portal.settings.forge.is_some() {
-            "</a>"
-        } else {
-            "</span>"
+        out.push_str(match self.missing_href(setting, link) {
+            Some(_) => "</a>",
+            None => "</span>",
         });
-    }
-
-    /// The forge's form for the page that a link is missing.
-    fn new_page(&self, wanted: &Wanted) -> Option<String> {
-        let forge = self.portal.settings.forge.as_ref()?;
-        let name = match wanted {
-            Wanted::Wiki { name, .. }
-            | Wanted::Relative { path: name, .. }
-            | Wanted::Image(name) => name.as_str(),
-            Wanted::Here(name) | Wanted::External(name) => name.as_str(),
-        };
-        let title = name
-            .rsplit('/')
-            .next()
-            .unwrap_or(name)
-            .trim_end_matches(".md");
-        let file = format!("{}.md", slug(title));
-        let quoted = title.replace('\\', "\\\\").replace('"', "\\\"");
-        Some(forge.new_file(
-            "content",
-            &file,
-            &format!("+++\ntitle = \"{quoted}\"\n+++\n"),
-        ))
     }
 
     fn target_href(&self, setting: &Setting<'_>, target: &Target) -> Option<String> {

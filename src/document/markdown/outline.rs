@@ -30,7 +30,8 @@ impl Heading {
 }
 
 /// Ids that the templates use for the sections of their pages.
-const SECTION_ANCHORS: [&str; 22] = [
+const SECTION_ANCHORS: [&str; 23] = [
+    "add",
     "closed",
     "contributions",
     "contributors",
