@@ -16,9 +16,9 @@ use crate::path::{SitePath, SourcePath};
 use crate::portal::{
     AttachmentId, CustomerId, DepartmentId, FolderId, MonthId, PageId, PersonId, PlainId, Portal,
 };
-use crate::skeleton::{Audience, EntryForms, Writer};
+use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
-use crate::view::{STYLE_SHEET, Viewpoint};
+use crate::view::{NewEntries, STYLE_SHEET, Viewpoint};
 use crate::words::Words;
 
 /// What stands at an address.
@@ -48,7 +48,7 @@ enum Recipe {
 pub struct Site {
     portal: Arc<Portal>,
     theme: Arc<Theme>,
-    forms: EntryForms,
+    new_entries: NewEntries,
     recipes: BTreeMap<SitePath, Recipe>,
 }
 
@@ -86,15 +86,22 @@ impl Site {
                 recipes.insert(attachment.address.clone(), Recipe::Attachment(id));
             }
         }
-        let forms = EntryForms::new(&Writer {
+        let writer = Writer {
             portal: &portal,
             words: theme.words(),
             audience: Audience::Readers,
+        };
+        let new_entries = NewEntries::new(&writer, |menu| {
+            let html = theme.render("parts/add.html", menu);
+            html.unwrap_or_else(|error| {
+                diagnostics.template_error(error.place, &error.message);
+                String::new()
+            })
         });
         Site {
             portal,
             theme,
-            forms,
+            new_entries,
             recipes,
         }
     }
@@ -189,7 +196,7 @@ impl Site {
     }
 
     fn viewpoint<'a>(&'a self, here: &'a SitePath) -> Viewpoint<'a> {
-        Viewpoint::new(&self.portal, self.theme.words(), &self.forms, here)
+        Viewpoint::new(&self.portal, self.theme.words(), &self.new_entries, here)
     }
 
     fn page(&self, template: &str, view: impl Serialize) -> Result<Rendered<'static>, RenderError> {

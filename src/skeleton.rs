@@ -135,7 +135,7 @@ impl Writer<'_> {
             }
             PageKind::Plain => FactScope::Plain,
         };
-        let number = number(&[new.id]);
+        let number = digits(&[new.id]);
         lines.extend(self.fact_lines(scope, new.id, &number));
         if new.kind == PageKind::Customer {
             lines.extend(GOAL.map(str::to_owned));
@@ -173,7 +173,7 @@ impl Writer<'_> {
                 of_ten.as_deref().unwrap_or_default(),
             ));
         }
-        let number = Hole::Number.sign().to_string();
+        let number = format!("{}{:02}", Hole::Number.sign(), kind.index());
         lines.extend(self.fact_lines(FactScope::Entry(kind), &number, &number));
         front_matter(&lines)
     }
@@ -280,13 +280,19 @@ impl EntryForms {
     pub fn skeleton(&self, new: &NewEntry<'_>) -> Skeleton {
         Skeleton {
             path: new.path(),
-            text: self.form(new).fill(new),
+            text: self.form(new).fill(new, &self.number(new)),
         }
     }
 
     /// What a new entry says, percent-encoded.
     pub fn encoded_text(&self, new: &NewEntry<'_>) -> String {
-        self.form(new).fill_encoded(new)
+        self.form(new).fill_encoded(new, &self.number(new))
+    }
+
+    /// With the number of the kind behind it, what a new entry has that no other one has.
+    pub fn number(&self, new: &NewEntry<'_>) -> String {
+        let (day, folder) = (self.day.to_string(), new.folder.path());
+        digits(&[&day, &folder, new.title, new.goal.unwrap_or_default()])
     }
 
     fn form(&self, new: &NewEntry<'_>) -> &Form {
@@ -361,14 +367,14 @@ impl Hole {
         found.map(|(_, hole)| *hole)
     }
 
-    fn value(self, new: &NewEntry<'_>) -> String {
+    fn value(self, new: &NewEntry<'_>, number: &str) -> String {
         match self {
             Hole::Title => quoted(new.title),
             Hole::Goals => match new.goal {
                 Some(goal) => format!("goals = [{}]", quoted(goal)),
                 None => format!("# goals = {LIST}"),
             },
-            Hole::Number => number(&[&new.folder.path(), new.stem]),
+            Hole::Number => number.to_owned(),
         }
     }
 }
@@ -390,20 +396,24 @@ impl Form {
         }
     }
 
-    fn fill(&self, new: &NewEntry<'_>) -> String {
+    fn fill(&self, new: &NewEntry<'_>, number: &str) -> String {
         let mut out = String::with_capacity(512);
         for piece in &self.pieces {
             out.push_str(&piece.text);
-            out.extend(piece.hole.map(|hole| hole.value(new)));
+            out.extend(piece.hole.map(|hole| hole.value(new, number)));
         }
         out
     }
 
-    fn fill_encoded(&self, new: &NewEntry<'_>) -> String {
+    fn fill_encoded(&self, new: &NewEntry<'_>, number: &str) -> String {
         let mut out = String::with_capacity(1024);
         for piece in &self.pieces {
             out.push_str(&piece.encoded);
-            out.extend(piece.hole.map(|hole| percent_encode(&hole.value(new))));
+            out.extend(
+                piece
+                    .hole
+                    .map(|hole| percent_encode(&hole.value(new, number))),
+            );
         }
         out
     }
@@ -485,7 +495,7 @@ fn unique(fact: &FactDefinition, id: &str, number: &str) -> Option<String> {
 }
 
 /// Digits that hardly anything else gets, and the same on every machine.
-fn number(texts: &[&str]) -> String {
+fn digits(texts: &[&str]) -> String {
     (100_000_000 + fingerprint(texts) % 900_000_000).to_string()
 }
 

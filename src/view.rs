@@ -17,6 +17,7 @@ mod plain;
 mod text;
 mod timeline;
 
+pub use add::{MenuView, NewEntries};
 pub use customer::CustomerView;
 pub use customers::CustomersView;
 pub use departments::{DepartmentView, DepartmentsView};
@@ -30,7 +31,6 @@ pub use timeline::{MonthView, TimelineView};
 
 use crate::path::SitePath;
 use crate::portal::{CustomerId, PageId, Portal};
-use crate::skeleton::EntryForms;
 use crate::words::Words;
 
 /// The portal as seen from one page.
@@ -40,8 +40,8 @@ pub struct Viewpoint<'a> {
     portal: &'a Portal,
     /// The words to say it with.
     words: &'a Words,
-    /// What new entries say.
-    forms: &'a EntryForms,
+    /// What it takes to offer new entries.
+    new_entries: &'a NewEntries,
     /// The address of the page.
     here: &'a SitePath,
     /// The customer whose page it is: entries that stand there, too, are linked there.
@@ -53,13 +53,13 @@ impl<'a> Viewpoint<'a> {
     pub fn new(
         portal: &'a Portal,
         words: &'a Words,
-        forms: &'a EntryForms,
+        new_entries: &'a NewEntries,
         here: &'a SitePath,
     ) -> Self {
         Viewpoint {
             portal,
             words,
-            forms,
+            new_entries,
             here,
             on_customer: None,
         }

@@ -7,14 +7,30 @@ use serde::Serialize;
 use super::Viewpoint;
 use crate::diagnostic::Diagnostics;
 use crate::document::{Folder, PageKind, Role, Wanted};
-use crate::path::{CONTENT, SourcePath, is_id, percent_encode, slug};
+use crate::path::{SourcePath, is_id, percent_encode, slug};
 use crate::portal::CustomerId;
-use crate::settings::{Forge, KindId};
-use crate::skeleton::{Audience, BLANK, NewEntry, NewPage, Writer, page_path, title_of};
+use crate::settings::{Forge, KindId, Settings};
+use crate::skeleton::{
+    Audience, BLANK, EntryForms, NewEntry, NewPage, Writer, page_path, title_of,
+};
+
+/// What pages need to offer new entries, made once for a portal.
+pub struct NewEntries {
+    forms: EntryForms,
+    of_customers: Menu,
+    of_departments: Menu,
+}
+
+/// A menu rendered for any folder: before each part but the first belongs the folder's id, and likewise its number
+/// within them.
+struct Menu {
+    parts: Vec<Vec<String>>,
+    length: usize,
+}
 
 /// The entries that can be added to a folder, one of each kind.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct AddView {
+pub struct MenuView {
     /// How: `form`, `paste` or `command`.
     way: &'static str,
     entries: Vec<NewEntryView>,
@@ -25,46 +41,126 @@ struct NewEntryView {
     kind: String,
     label: String,
     /// The forge's form.
-    #[serde(skip_serializing_if = "Option::is_none")]
     href: Option<String>,
     /// What does the same where there is no forge.
-    #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<String>,
     text: String,
+}
+
+/// A menu on the page of a customer or department.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct AddView {
+    html: String,
+}
+
+/// Stands for the id of a folder and can be none, but is spelled alike in text, HTML and addresses.
+const ANY_FOLDER: &str = "ANY_FOLDER";
+
+impl NewEntries {
+    /// Renders the menus of a portal: thousands of pages have one, which differ in an id alone.
+    pub fn new(writer: &Writer<'_>, mut render: impl FnMut(MenuView) -> String) -> NewEntries {
+        let settings = &writer.portal.settings;
+        let forms = EntryForms::new(writer);
+        let mut menu = |folder: &Folder| {
+            let html = render(menu_view(settings, &forms, folder));
+            let number = forms.number(&blank(folder, KindId::default(), ""));
+            let parts = html.split(ANY_FOLDER);
+            let parts = parts.map(|part| part.split(&number).map(str::to_owned).collect());
+            Menu {
+                parts: parts.collect(),
+                length: html.len(),
+            }
+        };
+        NewEntries {
+            of_customers: menu(&Folder::Customer(ANY_FOLDER.to_owned())),
+            of_departments: menu(&Folder::Department(ANY_FOLDER.to_owned())),
+            forms,
+        }
+    }
+
+    fn menu(&self, folder: &Folder) -> String {
+        let menu = match folder {
+            Folder::Customer(_) => &self.of_customers,
+            Folder::Department(_) => &self.of_departments,
+        };
+        let number = self.forms.number(&blank(folder, KindId::default(), ""));
+        menu.fill(folder.id(), &number)
+    }
+}
+
+impl Menu {
+    fn fill(&self, id: &str, number: &str) -> String {
+        let room_for_ids = self.parts.len() * id.len();
+        let mut html = String::with_capacity(self.length + room_for_ids);
+        for (i, part) in self.parts.iter().enumerate() {
+            html.push_str(if i > 0 { id } else { "" });
+            for (i, part) in part.iter().enumerate() {
+                html.push_str(if i > 0 { number } else { "" });
+                html.push_str(part);
+            }
+        }
+        html
+    }
+}
+
+fn menu_view(settings: &Settings, forms: &EntryForms, folder: &Folder) -> MenuView {
+    MenuView {
+        way: match &settings.forge {
+            Some(forge) if forge.fills_in() => "form",
+            Some(_) => "paste",
+            None => "command",
+        },
+        entries: KindId::all(&settings.kinds)
+            .map(|kind| new_entry(settings, forms, folder, kind))
+            .collect(),
+    }
+}
+
+fn new_entry(
+    settings: &Settings,
+    forms: &EntryForms,
+    folder: &Folder,
+    kind: KindId,
+) -> NewEntryView {
+    let of_kind = settings.kind(kind);
+    let stem = forms.stem(kind, folder.id());
+    let new = blank(folder, kind, &stem);
+    let home = match folder {
+        Folder::Customer(id) => format!("customers/{id}"),
+        Folder::Department(id) => format!("departments/{id}"),
+    };
+    let command = || format!("strang new entry {home} {} \"{BLANK}\"", of_kind.name);
+    NewEntryView {
+        kind: of_kind.name.clone(),
+        label: of_kind.label.get(settings.language).to_owned(),
+        href: settings
+            .forge
+            .as_ref()
+            .map(|forge| form(forge, forms, &new)),
+        command: settings.forge.is_none().then(command),
+        text: forms.skeleton(&new).text,
+    }
+}
+
+fn form(forge: &Forge, forms: &EntryForms, new: &NewEntry<'_>) -> String {
+    forge.new_file(&new.path(), &forms.encoded_text(new))
+}
+
+fn blank<'a>(folder: &'a Folder, kind: KindId, stem: &'a str) -> NewEntry<'a> {
+    NewEntry {
+        folder,
+        kind,
+        stem,
+        title: BLANK,
+        goal: None,
+    }
 }
 
 impl Viewpoint<'_> {
     /// The menu of a customer or department.
     pub(super) fn add(&self, folder: &Folder) -> AddView {
-        let settings = &self.portal.settings;
         AddView {
-            way: match &settings.forge {
-                Some(forge) if forge.fills_in() => "form",
-                Some(_) => "paste",
-                None => "command",
-            },
-            entries: KindId::all(&settings.kinds)
-                .map(|kind| self.new_entry(folder, kind))
-                .collect(),
-        }
-    }
-
-    fn new_entry(&self, folder: &Folder, kind: KindId) -> NewEntryView {
-        let settings = &self.portal.settings;
-        let of_kind = settings.kind(kind);
-        let stem = self.forms.stem(kind, folder.id());
-        let new = blank(folder, kind, &stem);
-        let command = || {
-            let folder = folder.path();
-            let folder = folder.trim_start_matches(CONTENT).trim_start_matches('/');
-            format!("strang new entry {folder} {} \"{BLANK}\"", of_kind.name)
-        };
-        NewEntryView {
-            kind: of_kind.name.clone(),
-            label: of_kind.label.get(settings.language).to_owned(),
-            href: settings.forge.as_ref().map(|forge| self.form(forge, &new)),
-            command: settings.forge.is_none().then(command),
-            text: self.forms.skeleton(&new).text,
+            html: self.new_entries.menu(folder),
         }
     }
 
@@ -83,32 +179,19 @@ impl Viewpoint<'_> {
             let href = (!on_this_page).then(|| self.here.href(&page.address));
             return Some(format!("{}#add--{kind}", href.unwrap_or_default()));
         }
+        let forms = &self.new_entries.forms;
         let kind = self.portal.settings.kind_named(kind)?;
         let folder = Folder::Customer(page.id.clone());
         let suffix = match goal {
             Some(goal) => format!("{}-{goal}", page.id),
             None => page.id.clone(),
         };
-        let stem = self.forms.stem(kind, &suffix);
+        let stem = forms.stem(kind, &suffix);
         let new = NewEntry {
             goal,
             ..blank(&folder, kind, &stem)
         };
-        Some(self.form(forge, &new))
-    }
-
-    fn form(&self, forge: &Forge, new: &NewEntry<'_>) -> String {
-        forge.new_file(&new.path(), &self.forms.encoded_text(new))
-    }
-}
-
-fn blank<'a>(folder: &'a Folder, kind: KindId, stem: &'a str) -> NewEntry<'a> {
-    NewEntry {
-        folder,
-        kind,
-        stem,
-        title: BLANK,
-        goal: None,
+        Some(form(forge, forms, &new))
     }
 }
 
@@ -157,7 +240,8 @@ impl Viewpoint<'_> {
             title: &missing.title,
             ..blank(folder, kind, stem)
         };
-        (is_new && new.is_dated()).then(|| self.forms.encoded_text(&new))
+        let forms = &self.new_entries.forms;
+        (is_new && new.is_dated()).then(|| forms.encoded_text(&new))
     }
 
     fn is_folder(&self, folder: &Folder) -> bool {
