@@ -293,11 +293,10 @@ fn portal(way: &Way, language: &str) -> TempDir {
 
 /// For each way in each language.
 fn for_each_way(check: impl Fn(&Way, &str) + Sync) {
-    let ways = WAYS.par_iter();
-    ways.for_each(|way| {
-        ["de", "en"]
-            .into_par_iter()
-            .for_each(|language| check(way, language))
+    WAYS.par_iter().for_each(|way| {
+        for language in ["de", "en"] {
+            check(way, language);
+        }
     });
 }
 
