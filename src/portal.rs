@@ -618,6 +618,14 @@ impl Portal {
             .map_or_else(|| SitePath::new("index.html"), |page| page.address.clone())
     }
 
+    /// Whether a file is one of the portal's sources.
+    pub fn has_source(&self, path: &SourcePath) -> bool {
+        let sources = &self.documents;
+        sources
+            .binary_search_by(|document| document.source.cmp(path))
+            .is_ok()
+    }
+
     /// The Markdown of a source.
     pub fn body(&self, document: DocumentId) -> &Body {
         &self[document].body

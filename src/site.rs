@@ -20,8 +20,10 @@ use crate::path::{SitePath, SourcePath};
 use crate::portal::{
     AttachmentId, CustomerId, DepartmentId, FolderId, MonthId, PageId, PersonId, PlainId, Portal,
 };
+use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
-use crate::view::{DATA_VERSION, DataFile, Feed, STYLE_SHEET, Viewpoint};
+use crate::view::{DATA_VERSION, DataFile, Feed, NewEntries, STYLE_SHEET, Viewpoint};
+use crate::words::Words;
 
 /// What stands at an address.
 #[derive(Clone, Debug)]
@@ -52,6 +54,7 @@ enum Recipe {
 pub struct Site {
     portal: Arc<Portal>,
     theme: Arc<Theme>,
+    new_entries: NewEntries,
     recipes: BTreeMap<SitePath, Recipe>,
 }
 
@@ -95,11 +98,29 @@ impl Site {
                 recipes.insert(attachment.address.clone(), Recipe::Attachment(id));
             }
         }
+        let writer = Writer {
+            portal: &portal,
+            words: theme.words(),
+            audience: Audience::Readers,
+        };
+        let new_entries = NewEntries::new(&writer, |menu| {
+            let html = theme.render("parts/add.html", menu);
+            html.unwrap_or_else(|error| {
+                diagnostics.template_error(error.place, &error.message);
+                String::new()
+            })
+        });
         Site {
             portal,
             theme,
+            new_entries,
             recipes,
         }
+    }
+
+    /// The words in which the site speaks.
+    pub fn words(&self) -> &Words {
+        self.theme.words()
     }
 
     /// Every address of the site, in order.
@@ -114,7 +135,7 @@ impl Site {
 
     /// What a server answers for an address that holds nothing; its links lead on from there.
     pub fn not_found(&self, asked: &SitePath) -> Result<String, RenderError> {
-        let from = Viewpoint::new(&self.portal, self.theme.words(), asked);
+        let from = self.viewpoint(asked);
         self.theme.render("404.html", from.not_found())
     }
 
@@ -159,7 +180,7 @@ impl Site {
         here: &'a SitePath,
         recipe: &Recipe,
     ) -> Result<Rendered<'a>, RenderError> {
-        let from = Viewpoint::new(&self.portal, self.theme.words(), here);
+        let from = self.viewpoint(here);
         match recipe {
             Recipe::Home => self.page("home.html", from.home()),
             Recipe::Customers => self.page("customers.html", from.customers()),
@@ -191,7 +212,7 @@ impl Site {
     /// A file for machines; its addresses are relative to the root of the site, wherever the file is.
     fn data(&self, file: DataFile) -> String {
         let root = SitePath::new("index.html");
-        let from = Viewpoint::new(&self.portal, self.theme.words(), &root);
+        let from = self.viewpoint(&root);
         let portal = &self.portal;
         let mut json = Json::of_version(DATA_VERSION);
         match file {
@@ -226,6 +247,10 @@ impl Site {
             }
         }
         json.finish()
+    }
+
+    fn viewpoint<'a>(&'a self, here: &'a SitePath) -> Viewpoint<'a> {
+        Viewpoint::new(&self.portal, self.theme.words(), &self.new_entries, here)
     }
 
     fn page(&self, template: &str, view: impl Serialize) -> Result<Rendered<'static>, RenderError> {

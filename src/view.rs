@@ -4,6 +4,7 @@
 //! that is all that its template may see: texts in the reader's language, relative links, lists in their order. It must
 //! never read files or resolve links, and no type of the portal is handed to a template.
 
+mod add;
 mod answer;
 mod customer;
 mod customers;
@@ -20,6 +21,7 @@ mod plain;
 mod text;
 mod timeline;
 
+pub use add::{MenuView, NewEntries};
 pub use customer::CustomerView;
 pub use customers::CustomersView;
 pub use data::{
@@ -47,6 +49,8 @@ pub struct Viewpoint<'a> {
     portal: &'a Portal,
     /// The words to say it with.
     words: &'a Words,
+    /// What it takes to offer new entries.
+    new_entries: &'a NewEntries,
     /// The address of the page.
     here: &'a SitePath,
     /// The customer whose page it is: entries that stand there, too, are linked there.
@@ -55,10 +59,16 @@ pub struct Viewpoint<'a> {
 
 impl<'a> Viewpoint<'a> {
     /// The portal as seen from an address.
-    pub fn new(portal: &'a Portal, words: &'a Words, here: &'a SitePath) -> Self {
+    pub fn new(
+        portal: &'a Portal,
+        words: &'a Words,
+        new_entries: &'a NewEntries,
+        here: &'a SitePath,
+    ) -> Self {
         Viewpoint {
             portal,
             words,
+            new_entries,
             here,
             on_customer: None,
         }

@@ -6,24 +6,30 @@ use std::path::Path;
 
 use super::arguments::{NewArguments, NewCommand, NewPageArguments};
 use super::{Done, Failure, clock, report};
-use crate::document::Folder;
+use crate::document::{Folder, PageKind};
 use crate::path::{is_id, slug};
 use crate::pipeline;
 use crate::portal::Portal;
-use crate::skeleton::{self, NewPage, Skeleton};
+use crate::skeleton::{
+    Audience, EntryForms, NewEntry, NewPage, Skeleton, Writer, page_path, title_of,
+};
 
 pub(super) fn run(root: &Path, asked: &NewArguments) -> Result<Done, Failure> {
     let built = pipeline::build(root, clock::as_of(None)?).map_err(Failure::new)?;
-    let portal = &*built.portal;
+    let writer = Writer {
+        portal: &built.portal,
+        words: built.site.words(),
+        audience: Audience::Authors,
+    };
     let skeleton = match &asked.what {
-        NewCommand::Customer(page) => new_page(root, portal, NewPage::Customer, page)?,
-        NewCommand::Department(page) => new_page(root, portal, NewPage::Department, page)?,
-        NewCommand::Person(page) => new_page(root, portal, NewPage::Person, page)?,
+        NewCommand::Customer(page) => new_page(root, &writer, PageKind::Customer, page)?,
+        NewCommand::Department(page) => new_page(root, &writer, PageKind::Department, page)?,
+        NewCommand::Person(page) => new_page(root, &writer, PageKind::Person, page)?,
         NewCommand::Entry {
             folder,
             kind,
             title,
-        } => new_entry(portal, folder, kind, title)?,
+        } => new_entry(&writer, folder, kind, title)?,
     };
     write(root, &skeleton)?;
     report::line(&format!("{} is ready to be filled in", skeleton.path));
@@ -32,8 +38,8 @@ pub(super) fn run(root: &Path, asked: &NewArguments) -> Result<Done, Failure> {
 
 fn new_page(
     root: &Path,
-    portal: &Portal,
-    kind: NewPage,
+    writer: &Writer<'_>,
+    kind: PageKind,
     asked: &NewPageArguments,
 ) -> Result<Skeleton, Failure> {
     let id = &asked.id;
@@ -61,28 +67,30 @@ fn new_page(
             id.escape_debug()
         )));
     }
-    let folder = match kind {
-        NewPage::Customer => "customers",
-        NewPage::Department => "departments",
-        NewPage::Person => "people",
-    };
-    for taken in [
-        format!("content/{folder}/{id}.md"),
-        format!("content/{folder}/{id}/index.md"),
-    ] {
+    let path = page_path(kind, id);
+    let bare = path.as_str().trim_end_matches(".md");
+    let bare = bare.trim_end_matches("/index");
+    for taken in [format!("{bare}.md"), format!("{bare}/index.md")] {
         if root.join(&taken).exists() {
             return Err(Failure(format!("{taken} is already there")));
         }
     }
-    Ok(skeleton::page(
-        portal,
+    let title = asked.title.clone().unwrap_or_else(|| title_of(id));
+    let text = writer.page(&NewPage {
         kind,
         id,
-        asked.title.as_deref().unwrap_or(&title_of(id)),
-    ))
+        title: &title,
+    });
+    Ok(Skeleton { path, text })
 }
 
-fn new_entry(portal: &Portal, folder: &str, kind: &str, title: &str) -> Result<Skeleton, Failure> {
+fn new_entry(
+    writer: &Writer<'_>,
+    folder: &str,
+    kind: &str,
+    title: &str,
+) -> Result<Skeleton, Failure> {
+    let portal: &Portal = writer.portal;
     let customer = folder.strip_prefix("customers/").unwrap_or(folder);
     let customer = portal
         .customers()
@@ -114,12 +122,19 @@ fn new_entry(portal: &Portal, folder: &str, kind: &str, title: &str) -> Result<S
             known.join(", ")
         )));
     };
-    if slug(title).is_empty() {
+    let name = slug(title);
+    if name.is_empty() {
         return Err(Failure(
             "the title needs at least one letter or digit".to_owned(),
         ));
     }
-    Ok(skeleton::entry(portal, &folder, kind, title))
+    Ok(EntryForms::new(writer).skeleton(&NewEntry {
+        folder: &folder,
+        kind,
+        stem: &format!("{}-{name}", portal.day),
+        title,
+        goal: None,
+    }))
 }
 
 /// Writes a file that must not exist yet.
@@ -138,13 +153,4 @@ fn write(root: &Path, skeleton: &Skeleton) -> Result<(), Failure> {
         .open(&path)
         .map_err(fail)?;
     file.write_all(skeleton.text.as_bytes()).map_err(fail)
-}
-
-/// What a page is called until somebody says otherwise: its id in words.
-fn title_of(id: &str) -> String {
-    let words = id.split('-').filter(|word| !word.is_empty()).map(|word| {
-        let (first, rest) = word.split_at(1);
-        first.to_uppercase() + rest
-    });
-    words.collect::<Vec<_>>().join(" ")
 }

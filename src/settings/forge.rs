@@ -1,7 +1,7 @@
 //! The forge: where a source is opened in a browser to be edited.
 
 use crate::diagnostic::Diagnostics;
-use crate::path::{percent_encode, percent_encode_path};
+use crate::path::{SourcePath, percent_encode, percent_encode_path};
 use crate::table::Table;
 
 /// The addresses of a forge's editor, with placeholders.
@@ -11,7 +11,11 @@ pub struct Forge {
     branch: String,
     edit: String,
     new: String,
+    fills_in: bool,
 }
+
+/// The forge whose form for a new file takes the name and, in most of its versions, ignores the text.
+const FORGETFUL: &str = "gitlab";
 
 const KINDS: [(&str, &str, &str); 4] = [
     (
@@ -84,33 +88,44 @@ impl Forge {
             );
             return None;
         }
-        let (_, kind_edit, kind_new) = kind.unwrap_or(("", "", ""));
+        let (kind, kind_edit, kind_new) = kind.unwrap_or(("", "", ""));
+        let is_forgetful = kind == FORGETFUL && new.is_none();
+        let new = new.unwrap_or_else(|| kind_new.to_owned());
         Some(Forge {
             url: url?,
             branch,
             edit: edit.unwrap_or_else(|| kind_edit.to_owned()),
-            new: new.unwrap_or_else(|| kind_new.to_owned()),
+            fills_in: new.contains("{text}") && !is_forgetful,
+            new,
         })
+    }
+
+    /// Whether a new file's text may be expected to stand in the form.
+    pub fn fills_in(&self) -> bool {
+        self.fills_in
     }
 
     /// The address that opens a source for editing; the path is relative to the repository.
     pub fn edit(&self, path: &str) -> String {
-        self.fill(&self.edit, &[("{path}", percent_encode_path(path))])
+        self.fill(&self.edit, &[("{path}", &percent_encode_path(path))])
     }
 
-    /// The address that opens a new file of this name and text.
-    pub fn new_file(&self, dir: &str, name: &str, text: &str) -> String {
+    /// The address that opens the form for a new file; its text comes percent-encoded, since many share most of it.
+    pub fn new_file(&self, path: &SourcePath, encoded_text: &str) -> String {
+        let path = path.as_str();
+        let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
         let values = [
-            ("{dir}", percent_encode_path(dir)),
-            ("{name}", percent_encode(name)),
-            ("{text}", percent_encode(text)),
+            ("{dir}", &*percent_encode_path(dir)),
+            ("{name}", &*percent_encode(name)),
+            ("{text}", encoded_text),
         ];
         self.fill(&self.new, &values)
     }
 
     /// Replaces each placeholder where it stands in the template and nowhere in what was filled in.
-    fn fill(&self, template: &str, values: &[(&str, String)]) -> String {
-        let mut out = String::new();
+    fn fill(&self, template: &str, values: &[(&str, &str)]) -> String {
+        let filled: usize = values.iter().map(|(_, value)| value.len()).sum();
+        let mut out = String::with_capacity(self.url.len() + template.len() + filled);
         let mut rest = template;
         while let Some(start) = rest.find('{') {
             out.push_str(&rest[..start]);
@@ -143,12 +158,16 @@ mod tests {
             branch: "main".into(),
             edit: KINDS[0].1.into(),
             new: KINDS[0].2.into(),
+            fills_in: true,
         };
         assert_eq!(
             forge.edit("content/a b.md"),
             "https://git.example/a/edit/main/content/a%20b.md"
         );
-        let new = forge.new_file("content/x", "{text}.md", "+++\n");
+        let new = forge.new_file(
+            &SourcePath::new("content/x/{text}.md"),
+            &percent_encode("+++\n"),
+        );
         assert_eq!(
             new,
             "https://git.example/a/new/main?filename=content/x/%7Btext%7D.md&value=%2B%2B%2B%0A"

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Viewpoint;
+use super::add::AddView;
 use super::filter::FilterGroup;
 use super::goals::GoalView;
 use super::parts::{BacklinkView, EntryView, FactView, Frame, Line, Link};
-use crate::document::{Contact, GoalStatus};
+use crate::document::{Contact, Folder, GoalStatus};
 use crate::portal::{CustomerId, DepartmentId, EntryHome, EntryId, GoalId, PageId};
 use crate::settings::{FactScope, PeopleMode};
 
@@ -18,6 +19,7 @@ use crate::settings::{FactScope, PeopleMode};
 pub struct CustomerView {
     frame: Frame,
     title: String,
+    add: AddView,
     facts: Vec<FactView>,
     latest: [Latest; 3],
     html: String,
@@ -92,6 +94,7 @@ impl Viewpoint<'_> {
         CustomerView {
             frame,
             title: customer.page.title.clone(),
+            add: self.add(&Folder::Customer(customer.page.id.clone())),
             facts,
             latest: self.latest(id),
             html: self.page_text(&customer.page),

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::Viewpoint;
+use super::add::AddView;
 use super::parts::{BacklinkView, CustomerContributions, FactView, Frame, Line, Link};
-use crate::document::Contact;
+use crate::document::{Contact, Folder};
 use crate::portal::{DepartmentId, EntryId, PageId, PersonId};
 use crate::settings::FactScope;
 
@@ -35,6 +36,7 @@ struct DepartmentRow {
 pub struct DepartmentView {
     frame: Frame,
     title: String,
+    add: AddView,
     contact: &'static str,
     promise: Option<String>,
     lead: Vec<Link>,
@@ -125,6 +127,7 @@ impl Viewpoint<'_> {
         });
         DepartmentView {
             title: department.page.title.clone(),
+            add: self.add(&Folder::Department(department.page.id.clone())),
             contact: contact_word(department.contact),
             promise: department.promise.clone(),
             lead: self.shown_lead(id),

@@ -21,6 +21,8 @@ pub(super) struct GoalView {
     contributions: Vec<GoalContribution>,
     waiting: Vec<Line>,
     evidence: Option<Line>,
+    /// The form for something that is done for it.
+    add: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -42,6 +44,8 @@ pub(super) struct GoalRow {
     /// The date of `last` as tables are sorted by it.
     last_day: Option<String>,
     idle_days: Option<usize>,
+    /// The form for something that is done for it.
+    add: Option<String>,
 }
 
 /// `goals.html`.
@@ -53,6 +57,9 @@ pub struct GoalsView {
     open: Vec<GoalRow>,
     closed: Vec<GoalRow>,
 }
+
+/// So many goals that have waited longest come with a form; that of the others is on their customers' pages.
+const MOST_FORMS: usize = 100;
 
 impl Viewpoint<'_> {
     /// All goals of all customers.
@@ -79,11 +86,7 @@ impl Viewpoint<'_> {
         GoalsView {
             frame: self.frame(self.crumbs_home(), None),
             title: self.word("goals"),
-            needing: self
-                .goals_needing_a_hand()
-                .into_iter()
-                .map(|goal| self.goal_row(goal))
-                .collect(),
+            needing: self.rows_with_forms(&self.goals_needing_a_hand()),
             open: rows(&open),
             closed: rows(&closed),
         }
@@ -106,8 +109,13 @@ impl Viewpoint<'_> {
         goals
     }
 
-    pub(super) fn goal_rows(&self, goals: &[GoalId]) -> Vec<GoalRow> {
-        goals.iter().map(|goal| self.goal_row(*goal)).collect()
+    pub(super) fn rows_with_forms(&self, goals: &[GoalId]) -> Vec<GoalRow> {
+        let rows = goals.iter().enumerate();
+        rows.map(|(i, goal)| GoalRow {
+            add: (i < MOST_FORMS).then(|| self.form_for(*goal)).flatten(),
+            ..self.goal_row(*goal)
+        })
+        .collect()
     }
 
     pub(super) fn goal_link(&self, id: GoalId) -> Link {
@@ -163,6 +171,12 @@ impl Viewpoint<'_> {
         }
     }
 
+    /// Where something that is done for a goal is written down.
+    fn form_for(&self, id: GoalId) -> Option<String> {
+        let goal = &self.portal[id];
+        self.add_link(goal.customer, "action", Some(&goal.id))
+    }
+
     fn goal_row(&self, id: GoalId) -> GoalRow {
         let goal = &self.portal[id];
         let last = self.last_contribution(id);
@@ -179,6 +193,7 @@ impl Viewpoint<'_> {
             }),
             last_day: last.map(|entry| self.portal[entry].date.to_string()),
             idle_days: self.idle_days(id).filter(|_| self.needs_a_hand(id)),
+            add: None,
         }
     }
 
@@ -210,6 +225,7 @@ impl Viewpoint<'_> {
                 .map(|entry| self.line_of_customer(entry))
                 .collect(),
             evidence: goal.evidence.map(|entry| self.line_of_customer(entry)),
+            add: self.is_open(id).then(|| self.form_for(id)).flatten(),
         }
     }
 }

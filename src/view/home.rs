@@ -52,7 +52,7 @@ impl Viewpoint<'_> {
                 .into_iter()
                 .map(|entry| self.waiting_line(entry))
                 .collect(),
-            needing: self.goal_rows(&needing),
+            needing: self.rows_with_forms(&needing),
             thanks: thanks.take(THANKS).map(|entry| self.line(entry)).collect(),
             all_entries: self.href("timeline/index.html"),
             all_loops: self.href("loops.html"),

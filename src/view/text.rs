@@ -4,7 +4,7 @@ use pulldown_cmark_escape::{escape_html, escape_html_body_text};
 
 use super::Viewpoint;
 use crate::document::{Body, HoleKind, Piece, Skip, Wanted};
-use crate::path::{Anchor, slug};
+use crate::path::Anchor;
 use crate::portal::{Backlink, DocumentId, EntryId, Origin, Page, PageId, Shown, Target};
 
 /// Where a body stands.
@@ -79,7 +79,7 @@ impl Viewpoint<'_> {
                     &self.target_title(setting.body, setting.targets, *link),
                 );
             }
-            HoleKind::LinkEnd(link) => self.close_link(&setting.targets[*link as usize], out),
+            HoleKind::LinkEnd(link) => self.close_link(setting, *link, out),
             HoleKind::Image { link, alt } => self.image(&setting.targets[*link as usize], alt, out),
             HoleKind::AnchorPrefix => out.push_str(&setting.prefix),
             HoleKind::HeadingStart(depth) => {
@@ -133,7 +133,7 @@ impl Viewpoint<'_> {
             push_link(out, &href);
             return;
         }
-        match self.new_page(&setting.body.links[link as usize].wanted) {
+        match self.missing_href(setting, link) {
             Some(href) => {
                 out.push_str("<a class=\"missing\" href=\"");
                 push_attribute(out, &href);
@@ -143,8 +143,14 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn close_link(&self, target: &Target, out: &mut String) {
-        match target {
+    /// The forge's form for what a link is missing.
+    fn missing_href(&self, setting: &Setting<'_>, link: u32) -> Option<String> {
+        let wanted = &setting.body.links[link as usize].wanted;
+        self.form_for_missing(&self.portal[setting.document].source, wanted)
+    }
+
+    fn close_link(&self, setting: &Setting<'_>, link: u32, out: &mut String) {
+        match setting.targets[link as usize] {
             Target::Later => return,
             Target::Missing => {}
             _ => {
@@ -155,34 +161,10 @@ impl Viewpoint<'_> {
         out.push_str(" <small>");
         push_text(out, self.words.get("missing_page"));
         out.push_str("</small>");
-        out.push_str(if self.portal.settings.forge.is_some() {
-            "</a>"
-        } else {
-            "</span>"
+        out.push_str(match self.missing_href(setting, link) {
+            Some(_) => "</a>",
+            None => "</span>",
         });
-    }
-
-    /// The forge's form for the page that a link is missing.
-    fn new_page(&self, wanted: &Wanted) -> Option<String> {
-        let forge = self.portal.settings.forge.as_ref()?;
-        let name = match wanted {
-            Wanted::Wiki { name, .. }
-            | Wanted::Relative { path: name, .. }
-            | Wanted::Image(name) => name.as_str(),
-            Wanted::Here(name) | Wanted::External(name) => name.as_str(),
-        };
-        let title = name
-            .rsplit('/')
-            .next()
-            .unwrap_or(name)
-            .trim_end_matches(".md");
-        let file = format!("{}.md", slug(title));
-        let quoted = title.replace('\\', "\\\\").replace('"', "\\\"");
-        Some(forge.new_file(
-            "content",
-            &file,
-            &format!("+++\ntitle = \"{quoted}\"\n+++\n"),
-        ))
     }
 
     fn target_href(&self, setting: &Setting<'_>, target: &Target) -> Option<String> {

@@ -39,10 +39,10 @@ const ERROR: (&str, &str) = (
 );
 
 /// How a run ended: its status, and what it said where.
-struct Run {
-    status: i32,
-    out: String,
-    err: String,
+pub struct Run {
+    pub status: i32,
+    pub out: String,
+    pub err: String,
 }
 
 fn run_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
@@ -66,7 +66,7 @@ fn run_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ru
     }
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Run {
+pub fn run(folder: &Path, arguments: &[&str]) -> Run {
     run_with(folder, arguments, &[])
 }
 

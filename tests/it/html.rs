@@ -5,7 +5,8 @@
 
 use scraper::{ElementRef, Html, Node, Selector};
 
-/// The elements that a selector finds; of `main`, only what is in it.
+/// The elements that a selector finds; of `main`, only what is in it, but for the menu of new entries, which says the
+/// same on every page that has one.
 pub fn excerpt(page: &str, selector: &str) -> String {
     let page = Html::parse_document(page);
     let wanted = Selector::parse(selector)
@@ -33,6 +34,10 @@ const INLINE: [&str; 22] = [
 
 fn is_block(element: ElementRef<'_>) -> bool {
     !INLINE.contains(&element.value().name())
+}
+
+fn is_menu_of(parent: ElementRef<'_>, element: ElementRef<'_>) -> bool {
+    parent.value().name() == "main" && element.attr("class") == Some("add")
 }
 
 fn holds_blocks(element: ElementRef<'_>) -> bool {
@@ -72,6 +77,7 @@ fn children(parent: ElementRef<'_>, depth: usize, out: &mut String) {
     };
     for child in parent.children() {
         match ElementRef::wrap(child) {
+            Some(element) if is_menu_of(parent, element) => {}
             Some(element) if is_block(element) => {
                 flush(&mut text, out);
                 block(element, depth, out);

@@ -17,4 +17,5 @@ mod portal_generator;
 mod reading;
 mod serve;
 mod site_check;
+mod skeletons;
 mod tidy;

@@ -30,7 +30,8 @@ impl Heading {
 }
 
 /// Ids that the templates use for the sections of their pages.
-const SECTION_ANCHORS: [&str; 22] = [
+const SECTION_ANCHORS: [&str; 23] = [
+    "add",
     "closed",
     "contributions",
     "contributors",
@@ -98,8 +99,8 @@ impl Outline {
             .expect("BUG: a heading was just pushed")
     }
 
-    /// Entries' and years' anchors start with a digit, goals' with `goal-`, lists' of customers with `for-`, and
-    /// sections' are reserved, so a heading's is none of these.
+    /// Entries' and years' anchors start with a digit, goals' with `goal-`, lists' of customers with `for-`, templates'
+    /// of new entries hold `--`, and sections' are reserved, so a heading's is none of these.
     fn unique(&mut self, slug: &str) -> Anchor {
         let base = match slug.as_bytes().first() {
             None => "section".to_owned(),
