@@ -12,6 +12,7 @@ mod links;
 mod lookup;
 mod names;
 mod pages;
+mod years;
 
 use std::collections::BTreeMap;
 use std::ops::Index;
@@ -30,6 +31,7 @@ use crate::source::AttachmentFile;
 use crate::value::{FactValue, Money};
 
 pub use names::Shown;
+pub use years::YearPage;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident => $field:ident: $item:ty,)*) => {
@@ -181,8 +183,10 @@ pub struct Customer {
     pub goals: Vec<GoalId>,
     /// Everything that happened, in the order of time.
     pub entries: Vec<EntryId>,
-    /// The place of each of them on the customer's page.
+    /// The place of each of them on the customer's page, or on that of its year.
     pub anchors: Vec<Anchor>,
+    /// The older years of a long history, in the order of time; all others stand on the customer's page.
+    pub year_pages: Vec<YearPage>,
 }
 
 /// A department.
@@ -571,7 +575,7 @@ impl Portal {
         self.settings.kind(self[entry].kind)
     }
 
-    /// Where an entry stands in full: on its first customer's page, else on the page of its month.
+    /// Where an entry stands in full: with its first customer, else on the page of its month.
     pub fn entry_address(&self, entry: EntryId) -> (&SitePath, &Anchor) {
         match self[entry].customers.first() {
             Some(customer) => self.entry_address_at(entry, *customer),
@@ -587,15 +591,6 @@ impl Portal {
                 )
             }
         }
-    }
-
-    /// Where an entry stands on the page of one of its customers.
-    pub fn entry_address_at(&self, entry: EntryId, customer: CustomerId) -> (&SitePath, &Anchor) {
-        let customer = &self[customer];
-        (
-            &customer.page.address,
-            anchor_of(entry, &customer.entries, &customer.anchors),
-        )
     }
 
     /// What a page's author wrote in its front matter.

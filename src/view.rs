@@ -7,12 +7,15 @@
 mod customer;
 mod customers;
 mod departments;
+mod drawing;
 mod goals;
+mod history;
 mod home;
 mod loops;
 mod parts;
 mod people;
 mod plain;
+mod satisfaction;
 mod text;
 mod timeline;
 
@@ -20,6 +23,7 @@ pub use customer::CustomerView;
 pub use customers::CustomersView;
 pub use departments::{DepartmentView, DepartmentsView};
 pub use goals::GoalsView;
+pub use history::CustomerYearView;
 pub use home::HomeView;
 pub use loops::LoopsView;
 pub use parts::{Frame, Link};

@@ -10,7 +10,7 @@ use thin_vec::ThinVec;
 use super::lookup::{Entries, Names};
 use super::{
     CustomerId, DocumentId, Entry, EntryHome, EntryId, EntrySource, GoalId, Month, MonthId, Portal,
-    month_address, pages,
+    month_address, pages, years,
 };
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::document::{Content, Document, EntryContent, EntryStatus, Folder};
@@ -47,6 +47,7 @@ pub(super) fn add<'a>(
     let entries = Entries::of(portal, documents, diagnostics);
     connect_entries(portal, &entries, diagnostics);
     hand_out(portal);
+    years::add(portal);
     portal.months = months(portal);
     add_anchors(portal);
     portal.loops = loops(portal);

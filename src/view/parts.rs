@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use crate::path::{Anchor, SitePath};
-use crate::portal::{Backlink, CustomerId, EntryId, Fact, Origin, PageId, PersonId};
+use crate::portal::{Backlink, CustomerId, EntryId, EntrySource, Fact, Origin, PageId, PersonId};
 use crate::settings::FactScope;
 use crate::value::{DateStyle, FactValue, format_count, format_date};
 
@@ -100,6 +100,12 @@ pub(super) struct EntryView {
     pub(super) by: Vec<Link>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) noted_at: Option<Link>,
+    /// For whom else it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) also_for: Vec<Link>,
+    /// Of a row of a ledger, which is told in fewer words: out of which one it comes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ledger: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<Link>,
     #[serde(skip_serializing_if = "is_false")]
@@ -490,12 +496,15 @@ impl Viewpoint<'_> {
             .collect();
         let facts = self.facts(FactScope::Entry(entry.kind), &entry.facts, None);
         let owner = entry.owner.filter(|_| entry.open);
+        let ledger = self.ledger(entry.source);
+        let is_said = |number: &&str| ledger.is_some() && entry.title.contains(*number);
+        let number = entry.number.as_deref().filter(|number| !is_said(number));
         let details = !(entry.goals.is_empty()
             && entry.enables.is_empty()
             && entry.enabled_by.is_empty()
             && entry.closes.is_empty()
             && entry.closed_by.is_empty()
-            && entry.number.is_none()
+            && (number.is_none() || ledger.is_some())
             && entry.score.is_none()
             && facts.is_empty());
         EntryView {
@@ -510,6 +519,8 @@ impl Viewpoint<'_> {
             by_word: self.by_word(id),
             by: self.by(id),
             noted_at: None,
+            also_for: Vec::new(),
+            ledger,
             owner: owner.and_then(|owner| self.person_link(owner, portal.day)),
             unowned: entry.open && owner.is_none(),
             due: self.due(entry.due.filter(|_| entry.open)),
@@ -523,10 +534,21 @@ impl Viewpoint<'_> {
             enabled_by: self.entry_links(&entry.enabled_by),
             closes: self.entry_links(&entry.closes),
             closed_by: self.entry_links(&entry.closed_by),
-            number: entry.number.as_deref().map(str::to_owned),
+            number: number.map(str::to_owned),
             score: entry.score.map(|score| score.to_string()),
             facts,
         }
+    }
+
+    /// Out of which ledger a row comes.
+    fn ledger(&self, source: EntrySource) -> Option<String> {
+        let EntrySource::Row(file, _) = source else {
+            return None;
+        };
+        let settings = &self.portal.settings;
+        let ledger = settings.ledger(self.portal[file].ledger);
+        let label = ledger.label.get(settings.language);
+        self.words.fill("from_ledger", None, &[("x", label)])
     }
 
     /// Entries, newest last, grouped by the customers that they concern.

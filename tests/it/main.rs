@@ -16,3 +16,4 @@ mod reading;
 mod serve;
 mod site_check;
 mod tidy;
+mod weight;
