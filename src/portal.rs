@@ -17,6 +17,7 @@ mod names;
 mod orders;
 mod pages;
 mod queries;
+mod years;
 
 use std::collections::BTreeMap;
 use std::ops::Index;
@@ -37,6 +38,7 @@ use crate::source::AttachmentFile;
 use crate::value::{FactValue, Money};
 
 pub use names::Shown;
+pub use years::YearPage;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident => $field:ident: $item:ty,)*) => {
@@ -203,8 +205,10 @@ pub struct Customer {
     pub goals: Vec<GoalId>,
     /// Everything that happened, in the order of time.
     pub entries: Vec<EntryId>,
-    /// The place of each of them on the customer's page.
+    /// The place of each of them on the customer's page, or on that of its year.
     pub anchors: Vec<Anchor>,
+    /// The older years of a long history, in the order of time; all others stand on the customer's page.
+    pub year_pages: Vec<YearPage>,
 }
 
 /// A department.
@@ -685,7 +689,7 @@ impl Portal {
         self.settings.kind(self[entry].kind)
     }
 
-    /// Where an entry stands in full: on its first customer's page, else on the page of its month.
+    /// Where an entry stands in full: with its first customer, else on the page of its month.
     pub fn entry_address(&self, entry: EntryId) -> (&SitePath, &Anchor) {
         match self[entry].customers.first() {
             Some(customer) => self.entry_address_at(entry, *customer),
@@ -701,15 +705,6 @@ impl Portal {
                 )
             }
         }
-    }
-
-    /// Where an entry stands on the page of one of its customers.
-    pub fn entry_address_at(&self, entry: EntryId, customer: CustomerId) -> (&SitePath, &Anchor) {
-        let customer = &self[customer];
-        (
-            &customer.page.address,
-            anchor_of(entry, &customer.entries, &customer.anchors),
-        )
     }
 
     /// What a page's author wrote in its front matter.

@@ -31,6 +31,7 @@ enum Recipe {
     Home,
     Customers,
     Customer(CustomerId),
+    CustomerYear(CustomerId, i16),
     Departments,
     Department(DepartmentId),
     People,
@@ -85,17 +86,13 @@ impl Site {
         }
         for id in portal.linked_attachments() {
             let attachment = &portal[id];
-            let mut folders = attachment.address.as_str().match_indices('/');
-            let below_a_page = |(slash, _): (usize, &str)| {
-                recipes.contains_key(&SitePath::new(&attachment.address.as_str()[..slash]))
-            };
-            if recipes.contains_key(&attachment.address) || folders.any(below_a_page) {
+            if is_free(&recipes, &attachment.address) {
+                recipes.insert(attachment.address.clone(), Recipe::Attachment(id));
+            } else {
                 diagnostics.reserved_address(
                     Place::start_of(&attachment.source),
                     attachment.address.as_str(),
                 );
-            } else {
-                recipes.insert(attachment.address.clone(), Recipe::Attachment(id));
             }
         }
         let writer = Writer {
@@ -163,7 +160,9 @@ impl Site {
     /// The source to which a fault in a page belongs most.
     fn source(&self, recipe: &Recipe) -> SourcePath {
         let page = match recipe {
-            Recipe::Customer(id) => self.portal.page(PageId::Customer(*id)),
+            Recipe::Customer(id) | Recipe::CustomerYear(id, _) => {
+                self.portal.page(PageId::Customer(*id))
+            }
             Recipe::Department(id) => self.portal.page(PageId::Department(*id)),
             Recipe::Person(id) => self.portal.page(PageId::Person(*id)),
             Recipe::Plain(id) => self.portal.page(PageId::Plain(*id)),
@@ -185,6 +184,9 @@ impl Site {
             Recipe::Home => self.page("home.html", from.home()),
             Recipe::Customers => self.page("customers.html", from.customers()),
             Recipe::Customer(id) => self.page("customer.html", from.customer(*id)),
+            Recipe::CustomerYear(id, year) => {
+                self.page("customer_year.html", from.customer_year(*id, *year))
+            }
             Recipe::Departments => self.page("departments.html", from.departments()),
             Recipe::Department(id) => self.page("department.html", from.department(*id)),
             Recipe::People => self.page("people.html", from.people()),
@@ -258,6 +260,19 @@ impl Site {
     }
 }
 
+/// Whether a file may stand at an address: nothing else does, and neither is a folder where the other is a file.
+fn is_free(recipes: &BTreeMap<SitePath, Recipe>, address: &SitePath) -> bool {
+    let mut folders = address.as_str().match_indices('/');
+    let below_a_page =
+        folders.any(|(slash, _)| recipes.contains_key(&SitePath::new(&address.as_str()[..slash])));
+    let below = format!("{address}/");
+    let above_a_page = recipes
+        .range(SitePath::new(below.as_str())..)
+        .next()
+        .is_some_and(|(next, _)| next.as_str().starts_with(&below));
+    !recipes.contains_key(address) && !below_a_page && !above_a_page
+}
+
 /// Every page with its address. What people may not be named by has no pages of people.
 fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
     let mut pages: Vec<(SitePath, Recipe)> = vec![
@@ -278,6 +293,10 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
             .customers()
             .map(|id| (portal[id].page.address.clone(), Recipe::Customer(id))),
     );
+    for id in portal.customers() {
+        let years = portal[id].year_pages.iter();
+        pages.extend(years.map(|page| (page.address.clone(), Recipe::CustomerYear(id, page.year))));
+    }
     pages.extend(
         portal
             .departments()

@@ -10,14 +10,17 @@ mod customer;
 mod customers;
 mod data;
 mod departments;
+mod drawing;
 mod feed;
 mod filter;
 mod goals;
+mod history;
 mod home;
 mod loops;
 mod parts;
 mod people;
 mod plain;
+mod satisfaction;
 mod text;
 mod timeline;
 
@@ -31,6 +34,7 @@ pub use data::{
 pub use departments::{DepartmentView, DepartmentsView};
 pub use feed::{Feed, FeedEntry, FeedView};
 pub use goals::GoalsView;
+pub use history::CustomerYearView;
 pub use home::HomeView;
 pub use loops::LoopsView;
 pub use parts::{Frame, Link};

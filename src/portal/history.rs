@@ -10,7 +10,7 @@ use thin_vec::ThinVec;
 use super::lookup::{Entries, Names};
 use super::{
     AsOf, CustomerId, DocumentId, Entry, EntryHome, EntryId, EntrySource, GoalId, Month, MonthId,
-    Portal, month_address, orders, pages,
+    Portal, month_address, orders, pages, years,
 };
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::document::{Content, Document, EntryContent, EntryStatus, Folder};
@@ -70,6 +70,7 @@ pub(super) fn add<'a>(
     let entries = Entries::of(portal, documents, names, &later, diagnostics);
     connect_entries(portal, &entries, diagnostics);
     orders::connect(portal, diagnostics);
+    years::add(portal);
     portal.months = months(portal);
     add_anchors(portal);
     portal.loops = loops(portal);

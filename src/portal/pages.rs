@@ -88,6 +88,7 @@ fn push(portal: &mut Portal, id: DocumentId, document: &Document, address: SiteP
                 goals: Vec::new(),
                 entries: Vec::new(),
                 anchors: Vec::new(),
+                year_pages: Vec::new(),
             });
         }
         PageRole::Department {

@@ -205,7 +205,7 @@ impl<'a> Viewpoint<'a> {
         out.push_str("</th><td class=\"num\">");
         push_text(out, &self.count(count));
         out.push_str(&format!(
-            "</td><td><svg class=\"bar\" aria-hidden=\"true\" width=\"{LONGEST_BAR}\" height=\"16\">\
+            "</td><td><svg class=\"tally\" aria-hidden=\"true\" width=\"{LONGEST_BAR}\" height=\"16\">\
             <rect width=\"{width}\" height=\"16\"/></svg></td></tr>\n"
         ));
     }

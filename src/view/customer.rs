@@ -1,6 +1,5 @@
-//! A customer's page: what was heard, done and promised, goals, the whole history, who contributed.
+//! A customer's page: what was heard, done and promised, goals, scores, the whole history, who contributed.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -9,9 +8,11 @@ use super::Viewpoint;
 use super::add::AddView;
 use super::filter::FilterGroup;
 use super::goals::GoalView;
-use super::parts::{BacklinkView, EntryView, FactView, Frame, Line, Link};
+use super::history::HistoryView;
+use super::parts::{BacklinkView, FactView, Frame, Line, Link};
+use super::satisfaction::SatisfactionView;
 use crate::document::{Contact, Folder, GoalStatus};
-use crate::portal::{CustomerId, DepartmentId, EntryHome, EntryId, GoalId, PageId};
+use crate::portal::{CustomerId, DepartmentId, EntryId, GoalId, PageId};
 use crate::settings::{FactScope, PeopleMode};
 
 /// `customers/<id>.html`.
@@ -24,8 +25,9 @@ pub struct CustomerView {
     latest: [Latest; 3],
     html: String,
     goals: Vec<GoalView>,
+    satisfaction: SatisfactionView,
     filter: Vec<FilterGroup>,
-    years: Vec<Year>,
+    history: HistoryView,
     near: Vec<Contributor>,
     far: Vec<Contributor>,
     backlinks: Vec<BacklinkView>,
@@ -39,20 +41,12 @@ struct Latest {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Year {
-    id: String,
-    title: String,
-    open: bool,
-    count: usize,
-    done: usize,
-    complaints: usize,
-    entries: Vec<EntryView>,
-}
-
-#[derive(Clone, Debug, Serialize)]
 struct Contributor {
     department: Link,
+    /// The newest of what it did.
     links: Vec<DatedLink>,
+    /// Where the history shows all of it, if there is more.
+    all: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -62,8 +56,8 @@ struct DatedLink {
     date: String,
 }
 
-/// The newest years are unfolded until this many entries show.
-const UNFOLDED_ENTRIES: usize = 30;
+/// So many contributions of a department are listed; the history has them all.
+const LISTED_CONTRIBUTIONS: usize = 5;
 
 impl Viewpoint<'_> {
     /// The page of one customer.
@@ -99,8 +93,9 @@ impl Viewpoint<'_> {
             latest: self.latest(id),
             html: self.page_text(&customer.page),
             goals: goals.into_iter().map(|goal| self.goal(goal)).collect(),
+            satisfaction: self.satisfaction(id),
             filter: self.history_filter(id),
-            years: self.years(id),
+            history: self.history(id),
             near: self.contributors(id, Contact::Near),
             far: self.contributors(id, Contact::Far),
             backlinks: self.backlinks(&customer.page.backlinks),
@@ -182,57 +177,13 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn years(&self, id: CustomerId) -> Vec<Year> {
-        let this_year = self.portal.day.year();
-        let mut shown = 0;
-        let newest_first: Vec<EntryId> = self.portal[id].entries.iter().rev().copied().collect();
-        newest_first
-            .chunk_by(|a, b| self.portal[*a].date.year() == self.portal[*b].date.year())
-            .map(|entries| {
-                let year = self.portal[entries[0]].date.year();
-                let open = shown < UNFOLDED_ENTRIES || year >= this_year - 1;
-                shown += entries.len();
-                let count = |fits: &dyn Fn(&EntryId) -> bool| {
-                    entries.iter().filter(|entry| fits(entry)).count()
-                };
-                Year {
-                    id: year.to_string(),
-                    title: year.to_string(),
-                    open,
-                    count: entries.len(),
-                    done: count(&|entry| self.portal.kind(*entry).for_customer),
-                    complaints: count(&|entry| self.portal.kind(*entry).name == "complaint"),
-                    entries: entries
-                        .iter()
-                        .map(|entry| self.history_entry(id, *entry))
-                        .collect(),
-                }
-            })
-            .collect()
-    }
-
-    fn history_entry(&self, customer: CustomerId, id: EntryId) -> EntryView {
-        let entry = &self.portal[id];
-        let noted_at = match entry.home {
-            EntryHome::Department(department) => {
-                Some(self.page_link(PageId::Department(department)))
-            }
-            EntryHome::Customer(_) | EntryHome::Ledgers => None,
-        };
-        EntryView {
-            date: Some(self.date_under_year(entry.date)),
-            noted_at,
-            ..self.entry(id, self.portal.entry_address_at(id, customer).1)
-        }
-    }
-
     /// The departments of one kind that did something for a customer, each with what it did, newest first.
     fn contributors(&self, id: CustomerId, contact: Contact) -> Vec<Contributor> {
         if self.portal.settings.people == PeopleMode::Off {
             return Vec::new();
         }
         let mut by_department: BTreeMap<DepartmentId, Vec<EntryId>> = BTreeMap::new();
-        for entry in &self.portal[id].entries {
+        for entry in self.portal[id].entries.iter().rev() {
             for department in &self.portal[*entry].departments {
                 if self.portal[*department].contact == contact {
                     by_department.entry(*department).or_default().push(*entry);
@@ -241,17 +192,25 @@ impl Viewpoint<'_> {
         }
         by_department
             .into_iter()
-            .map(|(department, mut entries)| {
-                entries.sort_by_key(|entry| Reverse(*entry));
-                Contributor {
-                    department: self.page_link(PageId::Department(department)),
-                    links: entries
-                        .into_iter()
-                        .map(|entry| self.dated_link(entry))
-                        .collect(),
-                }
-            })
+            .map(|(department, entries)| self.contributor(department, &entries))
             .collect()
+    }
+
+    /// One department with what it did, newest first. Rows of ledgers are too many and too much alike to be listed.
+    fn contributor(&self, department: DepartmentId, entries: &[EntryId]) -> Contributor {
+        let written = entries
+            .iter()
+            .filter(|entry| self.portal.document(**entry).is_some());
+        let links: Vec<DatedLink> = written
+            .take(LISTED_CONTRIBUTIONS)
+            .map(|entry| self.dated_link(*entry))
+            .collect();
+        let all = format!("#f=dept:{}", self.portal[department].page.id);
+        Contributor {
+            department: self.page_link(PageId::Department(department)),
+            all: (links.len() < entries.len()).then_some(all),
+            links,
+        }
     }
 
     fn dated_link(&self, id: EntryId) -> DatedLink {

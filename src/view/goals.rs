@@ -2,12 +2,14 @@
 
 use std::cmp::Reverse;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Viewpoint;
+use super::drawing::{self, Rope, Strand};
 use super::parts::{Due, Frame, Line, Link, days_between};
 use crate::document::GoalStatus;
-use crate::portal::{EntryId, GoalId, PageId};
+use crate::portal::{DepartmentId, EntryId, GoalId, PageId};
 
 /// A goal on its customer's page.
 #[derive(Clone, Debug, Serialize)]
@@ -18,6 +20,7 @@ pub(super) struct GoalView {
     due: Option<Due>,
     measure: Option<String>,
     idle_days: Option<usize>,
+    rope: Option<Rope>,
     contributions: Vec<GoalContribution>,
     waiting: Vec<Line>,
     evidence: Option<Line>,
@@ -60,6 +63,10 @@ pub struct GoalsView {
 
 /// So many goals that have waited longest come with a form; that of the others is on their customers' pages.
 const MOST_FORMS: usize = 100;
+/// One contribution is no rope.
+const LEAST_IN_A_ROPE: usize = 2;
+/// The first departments have a strand each, all others one together.
+const STRANDS: usize = 8;
 
 impl Viewpoint<'_> {
     /// All goals of all customers.
@@ -219,6 +226,7 @@ impl Viewpoint<'_> {
             due: self.due(goal.due.filter(|_| self.is_open(id))),
             measure: goal.measure.clone(),
             idle_days: self.idle_days(id).filter(|_| self.needs_a_hand(id)),
+            rope: self.rope(id, &done),
             contributions: done.into_iter().map(contribution).collect(),
             waiting: waiting
                 .into_iter()
@@ -227,6 +235,46 @@ impl Viewpoint<'_> {
             evidence: goal.evidence.map(|entry| self.line_of_customer(entry)),
             add: self.is_open(id).then(|| self.form_for(id)).flatten(),
         }
+    }
+
+    /// The departments that did something for a goal, in the order in which they joined in.
+    fn rope(&self, id: GoalId, done: &[EntryId]) -> Option<Rope> {
+        if done.len() < LEAST_IN_A_ROPE {
+            return None;
+        }
+        let mut strands: Vec<(DepartmentId, Strand)> = Vec::new();
+        let mut others = Strand {
+            name: self.word("other_departments"),
+            days: Vec::new(),
+        };
+        for entry in done.iter().map(|entry| &self.portal[*entry]) {
+            for department in &entry.departments {
+                let known = strands.iter().position(|(other, _)| other == department);
+                match known {
+                    Some(at) => strands[at].1.days.push(entry.date),
+                    None if strands.len() == STRANDS => others.days.push(entry.date),
+                    None => {
+                        let name = self.portal[*department].page.title.clone();
+                        let days = vec![entry.date];
+                        strands.push((*department, Strand { name, days }));
+                    }
+                }
+            }
+            if entry.departments.is_empty() {
+                others.days.push(entry.date);
+            }
+        }
+        let mut strands: Vec<Strand> = strands.into_iter().map(|(_, strand)| strand).collect();
+        strands.extend(Some(others).filter(|others| !others.days.is_empty()));
+        Some(drawing::rope(&strands, self.joined(id, done)))
+    }
+
+    /// The day on which all that is done for a goal comes together.
+    fn joined(&self, id: GoalId, done: &[EntryId]) -> Date {
+        let last = done.last().map(|entry| self.portal[*entry].date);
+        let today = self.portal.day;
+        let otherwise = if self.is_open(id) { None } else { last };
+        self.portal[id].due.or(otherwise).unwrap_or(today)
     }
 }
 

@@ -107,6 +107,12 @@ pub(super) struct EntryView {
     pub(super) by: Vec<Link>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) noted_at: Option<Link>,
+    /// For whom else it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) also_for: Vec<Link>,
+    /// Of a row of a ledger, which is told in fewer words: out of which one it comes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ledger: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<Link>,
     #[serde(skip_serializing_if = "is_false")]
@@ -521,6 +527,9 @@ impl Viewpoint<'_> {
             .collect();
         let facts = self.facts(FactScope::Entry(entry.kind), &entry.facts, None);
         let owner = entry.owner.filter(|_| entry.open);
+        let ledger = self.ledger(id);
+        let is_said = |number: &&str| ledger.is_some() && entry.title.contains(*number);
+        let number = entry.number.as_deref().filter(|number| !is_said(number));
         let details = !(entry.goals.is_empty()
             && entry.enables.is_empty()
             && entry.enabled_by.is_empty()
@@ -528,7 +537,7 @@ impl Viewpoint<'_> {
             && entry.closed_by.is_empty()
             && entry.order.is_none()
             && entry.paid_by.is_empty()
-            && entry.number.is_none()
+            && (number.is_none() || ledger.is_some())
             && entry.score.is_none()
             && facts.is_empty());
         EntryView {
@@ -543,6 +552,8 @@ impl Viewpoint<'_> {
             by_word: self.by_word(id),
             by: self.by(id),
             noted_at: None,
+            also_for: Vec::new(),
+            ledger,
             owner: owner.and_then(|owner| self.person_link(owner, portal.day)),
             unowned: entry.open && owner.is_none(),
             due: self.due(entry.due.filter(|_| entry.open)),
@@ -558,7 +569,7 @@ impl Viewpoint<'_> {
             closed_by: self.entry_links(&entry.closed_by),
             order: self.order(entry),
             paid_by: self.payments(&entry.paid_by),
-            number: entry.number.as_deref().map(str::to_owned),
+            number: number.map(str::to_owned),
             score: entry.score.map(|score| score.to_string()),
             facts,
         }
@@ -599,6 +610,14 @@ impl Viewpoint<'_> {
     fn earlier_payments(&self, count: usize) -> Option<Link> {
         let title = self.words.fill("earlier_payments", Some(count), &[])?;
         Some(Link { title, href: None })
+    }
+
+    /// Out of which ledger a row comes.
+    fn ledger(&self, entry: EntryId) -> Option<String> {
+        let settings = &self.portal.settings;
+        let ledger = settings.ledger(self.portal.ledger(entry)?);
+        let label = ledger.label.get(settings.language);
+        self.words.fill("from_ledger", None, &[("x", label)])
     }
 
     /// Entries, newest last, grouped by the customers that they concern.

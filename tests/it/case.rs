@@ -9,6 +9,7 @@
 //! -- content/x.md (escaped) --                    \xFC, \u{202E}, \r are signs, a last \ joins two lines
 //! -- content/x.csv (utf-16) --                    the text in UTF-16 with a byte order mark
 //! -- content/x.md (repeat 1000) --                the text so many times; blocks of one file follow each other in it
+//! -- content/x-{n}.md (files 300) --              so many files; {n} is the number of each, in its text, too
 //!
 //! == diagnostics ==                               what `check` says; without this block, nothing
 //! == site ==                                      every page of the site; not data and feeds, which follow from them
@@ -61,6 +62,7 @@ enum Mark {
     Escaped,
     Utf16,
     Repeat(usize),
+    Files(usize),
 }
 
 /// An expectation block, its header as written.
@@ -146,11 +148,11 @@ impl Case {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("content")).unwrap();
         fs::write(folder.path().join("strang.toml"), PLAIN_SETTINGS).unwrap();
-        let mut written: Vec<(&str, Vec<u8>)> = Vec::new();
-        for input in &self.inputs {
-            match written.iter_mut().find(|(path, _)| *path == input.path) {
-                Some((_, bytes)) => bytes.extend(input.bytes()),
-                None => written.push((&input.path, input.bytes())),
+        let mut written: Vec<(String, Vec<u8>)> = Vec::new();
+        for (path, bytes) in self.inputs.iter().flat_map(Input::files) {
+            match written.iter_mut().find(|(other, _)| *other == path) {
+                Some((_, before)) => before.extend(bytes),
+                None => written.push((path, bytes)),
             }
         }
         for (path, bytes) in written {
@@ -191,9 +193,25 @@ impl Case {
 }
 
 impl Input {
+    /// The files that the block stands for, or a part of one.
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let Mark::Files(count) = self.mark else {
+            return vec![(self.path.clone(), self.bytes())];
+        };
+        let numbered = |text: &str, number: usize| text.replace("{n}", &number.to_string());
+        (1..=count)
+            .map(|n| {
+                (
+                    numbered(&self.path, n),
+                    numbered(&self.text, n).into_bytes(),
+                )
+            })
+            .collect()
+    }
+
     fn bytes(&self) -> Vec<u8> {
         match self.mark {
-            Mark::None => self.text.clone().into_bytes(),
+            Mark::None | Mark::Files(_) => self.text.clone().into_bytes(),
             Mark::Escaped => unescape(&self.text),
             Mark::Utf16 => {
                 let units = std::iter::once(0xfeff).chain(self.text.encode_utf16());
@@ -232,15 +250,16 @@ fn input(name: &str, text: String) -> Result<Input, String> {
         Some((path, "escaped")) => (path, Mark::Escaped),
         Some((path, "utf-16")) => (path, Mark::Utf16),
         Some((path, mark)) => {
-            let times = mark
-                .strip_prefix("repeat ")
-                .and_then(|times| times.parse().ok());
-            (
-                path,
-                Mark::Repeat(times.ok_or_else(|| {
-                    format!("`{mark}` is none of `escaped`, `utf-16`, `repeat N`")
-                })?),
-            )
+            let unknown =
+                || format!("`{mark}` is none of `escaped`, `utf-16`, `repeat N` and `files N`");
+            let (word, count) = mark.split_once(' ').ok_or_else(unknown)?;
+            let count = count.parse().map_err(|_| unknown())?;
+            let mark = match word {
+                "repeat" => Mark::Repeat(count),
+                "files" => Mark::Files(count),
+                _ => return Err(unknown()),
+            };
+            (path, mark)
         }
     };
     Ok(Input {

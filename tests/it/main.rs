@@ -19,3 +19,4 @@ mod serve;
 mod site_check;
 mod skeletons;
 mod tidy;
+mod weight;

@@ -117,6 +117,9 @@ impl Portal {
         for number in 0..12 + dice.below(12) {
             portal.add_entry(&mut dice, number);
         }
+        if seed % 12 == 5 {
+            portal.add_long_history(&mut dice);
+        }
         portal.add("content/handbuch/bild.png", "kein Bild".to_owned());
         portal.add("content/handbuch/Plan Süd.pdf", "%PDF".to_owned());
         portal
@@ -211,6 +214,26 @@ impl Portal {
                 format!("+++\n{front}+++\n\n{word}\n\n{}", body(dice)),
             );
             self.entries.push((word, customers));
+        }
+    }
+
+    /// So many entries of one customer that its older years stand on pages of their own.
+    fn add_long_history(&mut self, dice: &mut Dice) {
+        for number in 100..420 {
+            let word = format!("Wort{number:03}x");
+            let year = if number < 300 { 7 } else { dice.below(7) };
+            let date = format!("201{year}-{:02}-01", 1 + dice.below(12));
+            let link = if dice.one_in(8) {
+                inline(dice)
+            } else {
+                String::new()
+            };
+            let front = format!("kind = \"x\"\ntitle = {}\ngoals = \"eins\"\n", title(dice));
+            self.add(
+                &format!("content/customers/adler/{date}-{number}.md"),
+                format!("+++\n{front}+++\n\n{word}\n\n{link}"),
+            );
+            self.entries.push((word, vec!["adler".to_owned()]));
         }
     }
 

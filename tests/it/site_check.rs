@@ -177,6 +177,7 @@ fn check_link(
     }
     let anchor = decode(anchor).map_err(|_| format!("{value} is no UTF-8"))?;
     let there = anchor.is_empty()
+        || (anchor.starts_with("f=") && ids[target.as_str()].contains(&"history"))
         || ids
             .get(target.as_str())
             .is_some_and(|ids| ids.contains(&anchor.as_str()));
