@@ -307,6 +307,10 @@ impl Output {
             self.append(fragment);
         }
         self.write_footnotes();
+        // There may be a hundred thousand bodies, kept as long as the program runs.
+        self.body.html.shrink_to_fit();
+        self.body.holes.shrink_to_fit();
+        self.links.shrink_to_fit();
         Body {
             html: self.body.html,
             holes: self.body.holes,
