@@ -206,7 +206,7 @@ pub struct Customer {
     /// Everything that happened, in the order of time.
     pub entries: Vec<EntryId>,
     /// The place of each of them on the customer's page, or on that of its year.
-    pub anchors: Vec<Anchor>,
+    pub anchors: Anchors,
     /// The older years of a long history, in the order of time; all others stand on the customer's page.
     pub year_pages: Vec<YearPage>,
 }
@@ -401,8 +401,8 @@ pub struct Month {
     pub address: SitePath,
     /// What happened, in the order of time.
     pub entries: Vec<EntryId>,
-    /// The place of each entry on the month's page.
-    pub anchors: Vec<Anchor>,
+    /// The place on the month's page of each entry that may stand there in full: those that have files of their own.
+    pub anchors: Anchors,
 }
 
 /// A file that pages may link to.
@@ -699,10 +699,7 @@ impl Portal {
                     .months
                     .binary_search_by_key(&first_day, |month| month.first_day);
                 let month = &self.months[month.expect("BUG: every entry has its month")];
-                (
-                    &month.address,
-                    anchor_of(entry, &month.entries, &month.anchors),
-                )
+                (&month.address, month.anchors.of(entry))
             }
         }
     }
@@ -716,10 +713,17 @@ impl Portal {
     }
 }
 
-/// The anchor that belongs to an entry of a list in the order of time.
-fn anchor_of<'a>(entry: EntryId, entries: &[EntryId], anchors: &'a [Anchor]) -> &'a Anchor {
-    let position = entries.binary_search(&entry);
-    &anchors[position.expect("BUG: an entry is asked for on a page that shows it")]
+/// The places of entries on one page.
+#[derive(Clone, Debug, Default)]
+pub struct Anchors(Vec<(EntryId, Anchor)>);
+
+impl Anchors {
+    /// The place of an entry that has one.
+    pub fn of(&self, entry: EntryId) -> &Anchor {
+        let position = self.0.binary_search_by_key(&entry, |(entry, _)| *entry);
+        let position = position.expect("BUG: an entry is asked for on a page that shows it");
+        &self.0[position].1
+    }
 }
 
 /// Where the page of a month is in the site.

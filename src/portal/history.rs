@@ -1,6 +1,6 @@
 //! Entries: in the order of time, joined with whom they concern and with each other.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -9,8 +9,8 @@ use thin_vec::ThinVec;
 
 use super::lookup::{Entries, Names};
 use super::{
-    AsOf, CustomerId, DocumentId, Entry, EntryHome, EntryId, EntrySource, GoalId, Month, MonthId,
-    Portal, month_address, orders, pages, years,
+    Anchors, AsOf, CustomerId, DocumentId, Entry, EntryHome, EntryId, EntrySource, GoalId, Month,
+    MonthId, Portal, month_address, orders, pages, years,
 };
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::document::{Content, Document, EntryContent, EntryStatus, Folder};
@@ -113,7 +113,7 @@ fn months(portal: &Portal) -> Vec<Month> {
             first_day: portal[entries[0]].date.first_of_month(),
             address: month_address(portal[entries[0]].date),
             entries: entries.to_vec(),
-            anchors: Vec::new(),
+            anchors: Anchors::default(),
         })
         .collect()
 }
@@ -256,20 +256,28 @@ fn goals(
 /// Gives every entry its place on each page that shows it.
 fn add_anchors(portal: &mut Portal) {
     let customers: Vec<CustomerId> = portal.customers().collect();
-    let of_customers: Vec<Vec<Anchor>> = customers
+    let of_customers: Vec<Anchors> = customers
         .into_par_iter()
         .map(|customer| {
-            let name = |entry| customer_anchor(portal, customer, entry);
-            anchors(&portal[customer].entries, name)
+            let entries = portal[customer].entries.iter().copied();
+            anchors(entries, |entry| customer_anchor(portal, customer, entry))
         })
         .collect();
     for (customer, anchors) in portal.customers.iter_mut().zip(of_customers) {
         customer.anchors = anchors;
     }
     let months: Vec<MonthId> = portal.months().collect();
-    let of_months: Vec<Vec<Anchor>> = months
+    let of_months: Vec<Anchors> = months
         .into_par_iter()
-        .map(|month| anchors(&portal[month].entries, |entry| month_anchor(portal, entry)))
+        .map(|month| {
+            let entries = portal[month].entries.iter().copied();
+            let written = entries.filter_map(|entry| Some((entry, portal.written(entry)?)));
+            let written: BTreeMap<EntryId, &EntryContent> = written.collect();
+            anchors(written.keys().copied(), |entry| {
+                let EntryContent { stem, folder, .. } = written[&entry];
+                format!("{}-{stem}", folder.id())
+            })
+        })
         .collect();
     for (month, anchors) in portal.months.iter_mut().zip(of_months) {
         month.anchors = anchors;
@@ -277,18 +285,17 @@ fn add_anchors(portal: &mut Portal) {
 }
 
 /// One anchor for each entry; where two would share one, the later ones are numbered.
-fn anchors(entries: &[EntryId], name: impl Fn(EntryId) -> String) -> Vec<Anchor> {
+fn anchors(entries: impl Iterator<Item = EntryId>, name: impl Fn(EntryId) -> String) -> Anchors {
     let mut taken = HashSet::new();
-    entries
-        .iter()
-        .map(|entry| {
-            let name = name(*entry);
-            let numbered = (2..).map(|number| format!("{name}-{number}"));
-            let mut candidates = std::iter::once(name.clone()).chain(numbered);
-            let free = candidates.find(|candidate| taken.insert(slug(candidate)));
-            Anchor::of_text(&free.expect("BUG: numbers do not end"))
-        })
-        .collect()
+    let anchors = entries.map(|entry| {
+        let name = name(entry);
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        let mut candidates = std::iter::once(name.clone()).chain(numbered);
+        let free = candidates.find(|candidate| taken.insert(slug(candidate)));
+        let free = free.expect("BUG: numbers do not end");
+        (entry, Anchor::of_text(&free))
+    });
+    Anchors(anchors.collect())
 }
 
 /// Starts with the date, so that it is never the anchor of a heading; from another's folder, ends with its id.
@@ -306,13 +313,6 @@ fn customer_anchor(portal: &Portal, customer: CustomerId, entry: EntryId) -> Str
         dated
     } else {
         format!("{dated}-{}", folder.id())
-    }
-}
-
-fn month_anchor(portal: &Portal, entry: EntryId) -> String {
-    match portal.written(entry) {
-        Some(EntryContent { stem, folder, .. }) => format!("{}-{stem}", folder.id()),
-        None => row_anchor(&portal[entry]),
     }
 }
 

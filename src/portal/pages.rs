@@ -7,8 +7,8 @@ use icu_collator::CollatorBorrowed;
 
 use super::lookup::Names;
 use super::{
-    Customer, CustomerId, Department, DepartmentId, DocumentId, Fact, FolderId, Membership, Page,
-    PageId, Person, PersonId, PlainFolder, PlainId, PlainPage, Portal,
+    Anchors, Customer, CustomerId, Department, DepartmentId, DocumentId, Fact, FolderId,
+    Membership, Page, PageId, Person, PersonId, PlainFolder, PlainId, PlainPage, Portal,
 };
 use crate::diagnostic::{Diagnostics, Place};
 use crate::document::{Content, Document, PageKind, PageRole, Role, WrittenPage};
@@ -87,7 +87,7 @@ fn push(portal: &mut Portal, id: DocumentId, document: &Document, address: SiteP
                 owner: None,
                 goals: Vec::new(),
                 entries: Vec::new(),
-                anchors: Vec::new(),
+                anchors: Anchors::default(),
                 year_pages: Vec::new(),
             });
         }

@@ -136,11 +136,7 @@ impl Viewpoint<'_> {
         let portal = self.portal;
         let entries = &portal[id].entries;
         let last = |fits: &dyn Fn(EntryId) -> bool| {
-            let entry = entries
-                .iter()
-                .rev()
-                .copied()
-                .find(|entry| portal[*entry].date <= portal.day && fits(*entry));
+            let entry = entries.iter().rev().copied().find(|entry| fits(*entry));
             entry.map(|entry| self.line_of_customer(entry))
         };
         let open = entries.iter().copied().filter(|entry| portal[*entry].open);

@@ -133,15 +133,8 @@ impl Viewpoint<'_> {
             .iter()
             .filter(|entry| portal[**entry].open)
             .count();
-        let past = || {
-            customer
-                .entries
-                .iter()
-                .rev()
-                .copied()
-                .filter(|entry| portal[*entry].date <= portal.day)
-        };
-        let last_touch = past().find(|entry| portal.kind(*entry).touch);
+        let newest_first = || customer.entries.iter().rev().copied();
+        let last_touch = newest_first().find(|entry| portal.kind(*entry).touch);
         let link = self.page_link(PageId::Customer(id));
         CustomerRow {
             title: link.title,
@@ -158,7 +151,7 @@ impl Viewpoint<'_> {
             last_touch: last_touch
                 .map(|entry| self.date_cell(portal[entry].date))
                 .unwrap_or_default(),
-            score: past()
+            score: newest_first()
                 .find_map(|entry| portal[entry].score)
                 .map(|score| score.to_string()),
             facts: self

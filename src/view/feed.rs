@@ -143,8 +143,7 @@ impl<'a> Viewpoint<'a> {
         most: usize,
     ) -> FeedView<'a> {
         let portal = self.portal;
-        let past = newest_first.filter(|entry| portal[*entry].date <= portal.day);
-        let entries: Vec<EntryId> = past.take(most).collect();
+        let entries: Vec<EntryId> = newest_first.take(most).collect();
         let newest = entries.first().map_or(portal.day, |id| portal[*id].date);
         let address = feed.address(portal);
         FeedView {

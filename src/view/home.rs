@@ -33,13 +33,8 @@ impl Viewpoint<'_> {
     pub fn home(&self) -> HomeView {
         let portal = self.portal;
         let page = portal.home();
-        let past = || {
-            portal
-                .entries()
-                .rev()
-                .filter(|entry| portal[*entry].date <= portal.day)
-        };
-        let thanks = past().filter(|entry| portal.kind(*entry).name == "thanks");
+        let newest_first = || portal.entries().rev();
+        let thanks = newest_first().filter(|entry| portal.kind(*entry).name == "thanks");
         let waiting: Vec<EntryId> = self.portal.loops().iter().copied().take(WAITING).collect();
         let mut needing = self.goals_needing_a_hand();
         needing.truncate(NEEDING);
@@ -47,7 +42,10 @@ impl Viewpoint<'_> {
             frame: self.frame(Vec::new(), page.map(|_| PageId::Home)),
             title: page.map_or_else(|| portal.settings.title.clone(), |page| page.title.clone()),
             html: page.map(|page| self.page_text(page)).unwrap_or_default(),
-            news: past().take(NEWS).map(|entry| self.line(entry)).collect(),
+            news: newest_first()
+                .take(NEWS)
+                .map(|entry| self.line(entry))
+                .collect(),
             waiting: waiting
                 .into_iter()
                 .map(|entry| self.waiting_line(entry))

@@ -65,6 +65,14 @@ struct RowCount {
     count: usize,
 }
 
+/// How an entry is told on the page of its month.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Telling {
+    InFull,
+    InLine,
+    Counted,
+}
+
 /// In a month with more entries, those that stand in full on a customer's page are told in one line each.
 const MOST_IN_FULL: usize = 60;
 /// In a month with more entries, rows of ledgers are counted: each stands on its customer's page.
@@ -118,45 +126,11 @@ impl Viewpoint<'_> {
     /// Everything that happened in one month.
     pub fn month(&self, id: MonthId) -> MonthView {
         let month = &self.portal[id];
-        let newest_first: Vec<(EntryId, &Anchor)> = month
-            .entries
-            .iter()
-            .copied()
-            .zip(&month.anchors)
-            .rev()
-            .collect();
-        let count = month.entries.len();
-        let is_counted = |entry: EntryId| count > MOST_ROWS && self.portal.is_row(entry);
-        let is_line = |entry: EntryId| {
-            let has_other_place = !self.portal[entry].customers.is_empty();
-            !is_counted(entry)
-                && has_other_place
-                && (count > MOST_IN_FULL || self.portal.is_row(entry))
-        };
-        let is_full = |entry: EntryId| !is_counted(entry) && !is_line(entry);
-        let date = |(entry, _): &(EntryId, &Anchor)| self.portal[*entry].date;
+        let date = |entry: EntryId| self.portal[entry].date;
+        let newest_first: Vec<EntryId> = month.entries.iter().rev().copied().collect();
         let days = newest_first
-            .chunk_by(|a, b| date(a) == date(b))
-            .map(|entries| Day {
-                id: format!("d{}", date(&entries[0]).day()),
-                title: self.date_under_year(date(&entries[0])),
-                lines: entries
-                    .iter()
-                    .filter(|(entry, _)| is_line(*entry))
-                    .map(|(entry, _)| self.line(*entry))
-                    .collect(),
-                rows: self.count_rows(
-                    entries
-                        .iter()
-                        .map(|(entry, _)| *entry)
-                        .filter(|entry| is_counted(*entry)),
-                ),
-                entries: entries
-                    .iter()
-                    .filter(|(entry, _)| is_full(*entry))
-                    .map(|(entry, anchor)| self.month_entry(*entry, anchor))
-                    .collect(),
-            });
+            .chunk_by(|a, b| date(*a) == date(*b))
+            .map(|entries| self.day(month, entries));
         MonthView {
             days: days.collect(),
             frame: self.frame(self.crumbs_section("timeline"), None),
@@ -166,6 +140,38 @@ impl Viewpoint<'_> {
             previous: self.portal.month_before(id).map(|id| self.month_link(id)),
             next: self.portal.month_after(id).map(|id| self.month_link(id)),
         }
+    }
+
+    fn day(&self, month: &Month, entries: &[EntryId]) -> Day {
+        let told = |wanted: Telling| {
+            let entries = entries.iter().copied();
+            entries.filter(move |entry| self.telling(month, *entry) == wanted)
+        };
+        let date = self.portal[entries[0]].date;
+        Day {
+            id: format!("d{}", date.day()),
+            title: self.date_under_year(date),
+            lines: told(Telling::InLine)
+                .map(|entry| self.line(entry))
+                .collect(),
+            rows: self.count_rows(told(Telling::Counted)),
+            entries: told(Telling::InFull)
+                .map(|entry| self.month_entry(entry, month.anchors.of(entry)))
+                .collect(),
+        }
+    }
+
+    /// What stands on no other page is always told in full.
+    fn telling(&self, month: &Month, entry: EntryId) -> Telling {
+        let is_row = self.portal.is_row(entry);
+        if is_row && month.entries.len() > MOST_ROWS {
+            return Telling::Counted;
+        }
+        let is_long = is_row || month.entries.len() > MOST_IN_FULL;
+        if is_long && !self.portal[entry].customers.is_empty() {
+            return Telling::InLine;
+        }
+        Telling::InFull
     }
 
     /// How many of some entries are of each kind, in the order of kinds.

@@ -132,6 +132,23 @@ describe('with the keyboard', () => {
   });
 });
 
+describe('a history on several pages', () => {
+  test('is filtered on the page of an older year, too', async () => {
+    const { address } = pageTypes(site).find(({ type }) => type === 'customer year');
+    const [customer, year] = address.replace('.html', '').split('/').slice(1);
+    const own = `customers/${customer}.html#f=kind:payment`;
+    const { context, page, faults } = await open(server.root, own, views[0]);
+    await page.locator('.bar a', { hasText: year }).click();
+    await page.waitForURL(`${server.root}${address}#f=kind:payment`);
+    const shown = page.locator('ol.entries > li:visible');
+    assert.ok((await shown.count()) > 0);
+    assert.equal(await shown.count(), await page.locator('ol.entries > li.kind-payment').count());
+    assert.ok((await shown.count()) < (await page.locator('ol.entries > li').count()));
+    await context.close();
+    assert.deepEqual(faults, []);
+  });
+});
+
 describe('without scripts', () => {
   test('a customer says all it has to say', async () => {
     const { address } = pageTypes(site).find(({ type }) => type === 'customer');

@@ -59,7 +59,7 @@ label = { de = "Seit", en = "Since" }
     '2025-06-01-kalt': entry('complaint', 'by = "tim-kurt"', 'status = "done"'),
     '2026-02-01-kaputt': entry('complaint', 'by = "jana-roth"', 'status = "done"'),
     '2026-02-02-bestellt': entry('order', 'by = "jana-roth"'),
-    '2026-02-03-gekocht': entry('action', 'by = "tim-kurt"', 'enables = "2023-03-01-bestellt"'),
+    '2026-02-03-gekocht': entry('action', 'by = "tim-kurt"', 'closes = "2023-03-01-bestellt"'),
   };
   for (let day = 1; day <= 28; day += 1) entries[`2026-01-${String(day).padStart(2, '0')}-notiz`] = entry('note');
   for (const [name, text] of Object.entries(entries)) write(`content/customers/bergmann/${name}.md`, text);
@@ -237,7 +237,7 @@ for (const where of ['served below a path', 'from the disk']) {
     test('goes along to other pages of the customer', () =>
       on('customers/bar.html#f=kind:order', async (page) => {
         const path = (links) => links.map((link) => link.href.split('/customers/')[1]);
-        const links = () => page.locator('.bar a').evaluateAll(path);
+        const links = () => page.locator('.bar').last().locator('a').evaluateAll(path);
         const here = 'bar.html#2023';
         assert.deepEqual(await links(), ['bergmann/2019.html#f=kind:order', 'adler.html#f=kind:order;at:2020', here]);
         await page.locator('.found button').click();

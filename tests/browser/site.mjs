@@ -41,6 +41,7 @@ export function pageTypes(site) {
     home: /^index\.html$/,
     customers: /^customers\/index\.html$/,
     customer: /^customers\/(?!index\.)[^/]+\.html$/,
+    'customer year': /^customers\/[^/]+\/\d{4}\.html$/,
     departments: /^departments\/index\.html$/,
     department: /^departments\/(?!index\.)[^/]+\.html$/,
     people: /^people\/index\.html$/,

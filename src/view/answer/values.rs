@@ -132,7 +132,7 @@ impl<'a> Viewpoint<'a> {
             Computed::OpenLoops => see(count(open().count())),
             Computed::Entries => see(count(entries.len())),
             Computed::Score => {
-                let latest = self.latest_past(entries, |id| portal[id].score.is_some());
+                let latest = newest(entries, |id| portal[id].score.is_some());
                 let score = latest.and_then(|entry| portal[entry].score);
                 score
                     .map(|score| count(score.into()))
@@ -267,18 +267,15 @@ impl<'a> Viewpoint<'a> {
         }
     }
 
-    /// The latest entry of some that fits, unless it lies ahead.
-    fn latest_past(&self, entries: &[EntryId], fits: impl Fn(EntryId) -> bool) -> Option<EntryId> {
-        let past = |entry: &EntryId| self.portal[*entry].date <= self.portal.day;
-        let newest_first = entries.iter().rev().copied();
-        newest_first.filter(past).find(|entry| fits(*entry))
-    }
-
     fn day_of_latest(&self, entries: &[EntryId], fits: impl Fn(EntryId) -> bool, see: See<'_, 'a>) {
-        let latest = self.latest_past(entries, fits);
+        let latest = newest(entries, fits);
         let date = latest.map(|entry| Value::Date(self.portal[entry].date));
         date.into_iter().for_each(see);
     }
+}
+
+fn newest(entries: &[EntryId], fits: impl Fn(EntryId) -> bool) -> Option<EntryId> {
+    entries.iter().rev().copied().find(|entry| fits(*entry))
 }
 
 fn count<'a>(number: usize) -> Value<'a> {
