@@ -15,6 +15,8 @@ pub(super) struct SatisfactionView {
     chart: Option<ChartView>,
     /// The newest first.
     scores: Vec<Score>,
+    /// Where a first one is written down.
+    add: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -45,7 +47,10 @@ impl Viewpoint<'_> {
         let scored = |entry: &EntryId| Some((*entry, self.portal[*entry].score?));
         let scores: Vec<(EntryId, u8)> =
             self.portal[id].entries.iter().filter_map(scored).collect();
+        let form = || self.add_link(id, "feedback", None);
+        let menu = || "#add--feedback".to_owned();
         SatisfactionView {
+            add: scores.is_empty().then(|| form().unwrap_or_else(menu)),
             chart: self.chart(&scores),
             scores: scores
                 .iter()

@@ -117,7 +117,7 @@ impl Portal {
         for number in 0..12 + dice.below(12) {
             portal.add_entry(&mut dice, number);
         }
-        if seed % 12 == 5 {
+        if seed == 17 {
             portal.add_long_history(&mut dice);
         }
         portal.add("content/handbuch/bild.png", "kein Bild".to_owned());
