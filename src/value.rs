@@ -494,6 +494,25 @@ pub enum FactValue<R> {
 }
 
 impl<R> FactValue<R> {
+    /// The value as it stands in sources, by which two are compared; `name` says how a page is named.
+    pub fn as_written(&self, name: &impl Fn(&R) -> String) -> String {
+        match self {
+            FactValue::Text(text)
+            | FactValue::Url(text)
+            | FactValue::Email(text)
+            | FactValue::Phone(text) => text.clone(),
+            FactValue::Number(number) => number.to_string(),
+            FactValue::Money(money) => money.to_string(),
+            FactValue::Date(date) => date.to_string(),
+            FactValue::Bool(bool) => bool.to_string(),
+            FactValue::Page(page) => name(page),
+            FactValue::List(values) => {
+                let values = values.iter().map(|value| value.as_written(name));
+                values.collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+
     /// The same value with pages named in another way; a page that `f` does not know drops out.
     pub fn resolve<S>(&self, f: &mut impl FnMut(&R) -> Option<S>) -> Option<FactValue<S>> {
         Some(match self {

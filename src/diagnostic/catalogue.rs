@@ -518,7 +518,7 @@ impl Diagnostics {
 
     /// A fact that must be unique and is not.
     pub fn duplicate_fact(&mut self, at: Place, name: &str, value: &str, other: &SourcePath) {
-        let message = format!("`{name}` is unique, but `{other}` has `{value}`, too");
+        let message = format!("`{name}` must be unique, but `{other}` has `{value}`, too");
         self.say(Code::DuplicateFact, at, message, "correct one of the two");
     }
 

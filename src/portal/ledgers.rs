@@ -4,7 +4,7 @@
 //! row counts, unless it repeats a document number with all that it says; of rows without a number as many count as the
 //! file has that holds most of them. Where the same document says something else in a later file, that is what counts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -44,9 +44,10 @@ pub(super) fn rows(
         })
         .collect();
     let portal = &*portal;
-    let keys: BTreeMap<LedgerId, Option<CustomerKeys>> = documents
-        .iter()
-        .map(|document| (document.ledger, customer_keys(portal, document.ledger)))
+    let ledgers: BTreeSet<LedgerId> = documents.iter().map(|document| document.ledger).collect();
+    let keys: BTreeMap<LedgerId, Option<CustomerKeys>> = ledgers
+        .into_iter()
+        .map(|ledger| (ledger, customer_keys(portal, ledger, diagnostics)))
         .collect();
     let mut rows = Rows::with_capacity(documents.iter().map(|document| document.rows.len()).sum());
     let mut files = LedgerFileId::all(documents.len()).zip(documents);
@@ -79,40 +80,38 @@ pub(super) fn rows(
 /// By what the rows of a ledger name customers, if not by id.
 type CustomerKeys = HashMap<String, CustomerId>;
 
-fn customer_keys(portal: &Portal, ledger: LedgerId) -> Option<CustomerKeys> {
+/// Two customers with one key would make every such row a guess, so that is told even where the schema does not ask.
+fn customer_keys(
+    portal: &Portal,
+    ledger: LedgerId,
+    diagnostics: &mut Diagnostics,
+) -> Option<CustomerKeys> {
     let ledger = portal.settings.ledger(ledger);
     let CustomerKey::Fact(wanted) = ledger.customer.as_ref()?.key else {
         return None;
     };
+    let definition = portal.settings.schema.fact(wanted);
     let mut keys = CustomerKeys::new();
     for customer in portal.customers() {
-        let facts = portal[customer].page.facts.iter();
-        for fact in facts.filter(|fact| fact.id == wanted) {
-            let values = match &fact.value {
+        let document = &portal[portal[customer].page.document];
+        for fact in document.facts.iter().filter(|fact| fact.id == wanted) {
+            let values = match &fact.value.value {
                 FactValue::List(values) => values.as_slice(),
                 value => std::slice::from_ref(value),
             };
             for value in values {
-                keys.entry(fold(&key_text(value))).or_insert(customer);
+                let text = value.as_written(&|page| page.id.value.clone());
+                let known = *keys.entry(fold(&text)).or_insert(customer);
+                let is_told = definition.unique && !definition.list;
+                if known != customer && !is_told {
+                    let place = Place::new(&document.source, fact.value.span);
+                    let other = &portal[portal[known].page.document].source;
+                    diagnostics.duplicate_fact(place, &definition.name, &text, other);
+                }
             }
         }
     }
     Some(keys)
-}
-
-/// A value as another system would export it.
-fn key_text(value: &FactValue<PageId>) -> String {
-    match value {
-        FactValue::Text(text)
-        | FactValue::Url(text)
-        | FactValue::Email(text)
-        | FactValue::Phone(text) => text.clone(),
-        FactValue::Number(number) => number.to_string(),
-        FactValue::Money(money) => money.to_string(),
-        FactValue::Date(date) => date.to_string(),
-        FactValue::Bool(bool) => bool.to_string(),
-        FactValue::Page(_) | FactValue::List(_) => String::new(),
-    }
 }
 
 /// Rows that became entries, and what tells whether two are the same event.

@@ -13,7 +13,6 @@ use super::{
 use crate::diagnostic::{Diagnostics, Place};
 use crate::document::{Content, Document, PageKind, PageRole, Role, WrittenPage};
 use crate::path::{CONTENT, SitePath, SourcePath, fold};
-use crate::value::FactValue;
 
 /// Gives every page its place: one vector a kind, in the order for readers.
 pub(super) fn add(portal: &mut Portal, diagnostics: &mut Diagnostics) {
@@ -325,7 +324,7 @@ fn check_unique_facts(portal: &Portal, diagnostics: &mut Diagnostics) {
             if !definition.unique {
                 continue;
             }
-            let text = fact_text(&fact.value.value);
+            let text = fact.value.value.as_written(&|page| page.id.value.clone());
             match seen.get(&(fact.id.index(), fold(&text))) {
                 Some(other) => {
                     let place = Place::new(&document.source, fact.value.span);
@@ -341,21 +340,5 @@ fn check_unique_facts(portal: &Portal, diagnostics: &mut Diagnostics) {
                 }
             }
         }
-    }
-}
-
-/// A value as its author wrote it, which is how two of a unique fact are compared.
-fn fact_text(value: &FactValue<WrittenPage>) -> String {
-    match value {
-        FactValue::Text(text)
-        | FactValue::Url(text)
-        | FactValue::Email(text)
-        | FactValue::Phone(text) => text.clone(),
-        FactValue::Number(number) => number.to_string(),
-        FactValue::Money(money) => money.to_string(),
-        FactValue::Date(date) => date.to_string(),
-        FactValue::Bool(bool) => bool.to_string(),
-        FactValue::Page(page) => page.id.value.clone(),
-        FactValue::List(values) => values.iter().map(fact_text).collect::<Vec<_>>().join(", "),
     }
 }
