@@ -158,24 +158,9 @@ fn read_rows(
         kinds: HashMap::new(),
         names: HashMap::new(),
     };
-    while let Some(row) = cells.next()? {
-        match reader.read(&row) {
-            Ok(written) => document.rows.push(written),
-            Err(faults) => faults.into_iter().for_each(|fault| {
-                let at = cells.place(&row, fault.column);
-                fault.tell(Place::read_at(&document.source, at), &cells, diagnostics);
-            }),
-        }
-        cells.done_with(row);
-    }
-    let mut names: Vec<(NameId, Box<str>)> = reader
-        .names
-        .into_iter()
-        .map(|(name, id)| (id, name))
-        .collect();
-    names.sort_unstable_by_key(|(id, _)| *id);
-    document.names = names.into_iter().map(|(_, name)| name).collect();
-    Ok(())
+    let read = reader.read_all(&mut cells, document, diagnostics);
+    document.names = reader.into_names();
+    read
 }
 
 /// Where the columns with a meaning stand.
@@ -283,6 +268,37 @@ struct RowReader<'a> {
 }
 
 impl RowReader<'_> {
+    /// All rows, as far as the file can be read.
+    fn read_all<R: Read>(
+        &mut self,
+        cells: &mut Cells<R>,
+        document: &mut LedgerDocument,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(), CellsError> {
+        while let Some(row) = cells.next()? {
+            match self.read(&row) {
+                Ok(written) => document.rows.push(written),
+                Err(faults) => faults.into_iter().for_each(|fault| {
+                    let at = cells.place(&row, fault.column);
+                    fault.tell(Place::read_at(&document.source, at), cells, diagnostics);
+                }),
+            }
+            cells.done_with(row);
+        }
+        Ok(())
+    }
+
+    /// The names that rows hold, in the order of their ids.
+    fn into_names(self) -> Vec<Box<str>> {
+        let mut names: Vec<(NameId, Box<str>)> = self
+            .names
+            .into_iter()
+            .map(|(name, id)| (id, name))
+            .collect();
+        names.sort_unstable_by_key(|(id, _)| *id);
+        names.into_iter().map(|(_, name)| name).collect()
+    }
+
     /// One row, or all that is wrong with it.
     fn read(&mut self, row: &Row) -> Result<WrittenRow, Vec<Fault>> {
         if row.cells.len() != self.width {

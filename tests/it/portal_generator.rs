@@ -120,6 +120,9 @@ impl Portal {
         if seed == 17 {
             portal.add_long_history(&mut dice);
         }
+        if seed % 3 == 1 {
+            portal.add_ledgers(&mut dice);
+        }
         portal.add("content/handbuch/bild.png", "kein Bild".to_owned());
         portal.add("content/handbuch/Plan Süd.pdf", "%PDF".to_owned());
         portal
@@ -237,6 +240,53 @@ impl Portal {
         }
     }
 
+    /// Two exports of all customers that overlap, and one of a customer alone.
+    fn add_ledgers(&mut self, dice: &mut Dice) {
+        let mut exports = [String::new(), String::new(), String::new()];
+        for export in &mut exports {
+            export.push_str("Kunde;Tag;Text;Betrag;Nr;Wer\n");
+        }
+        for number in 500..530 + dice.below(60) {
+            let word = format!("Wort{number:03}x");
+            let export = dice.below(3);
+            let customer = if export == 2 {
+                "adler"
+            } else {
+                dice.pick(&CUSTOMERS)
+            };
+            let named = if export == 2 { "" } else { customer };
+            let day = format!(
+                "202{}-0{}-1{}",
+                dice.below(6),
+                1 + dice.below(2),
+                dice.below(3)
+            );
+            let document = if dice.one_in(2) {
+                format!("<R>{number}")
+            } else {
+                String::new()
+            };
+            let by = if dice.one_in(3) {
+                dice.pick(&PEOPLE)
+            } else {
+                ""
+            };
+            let row = format!(
+                "{named};{day};\"{word} <b>\";{}.50;{document};{by}\n",
+                dice.below(999)
+            );
+            exports[export].push_str(&row);
+            if export == 0 && dice.one_in(2) {
+                exports[1].push_str(&row);
+            }
+            self.entries.push((word, vec![customer.to_owned()]));
+        }
+        let [one, two, own] = exports;
+        self.add("content/ledgers/eins.csv", one);
+        self.add("content/ledgers/zwei.csv", two);
+        self.add("content/customers/adler/rows.csv", own);
+    }
+
     /// Writes the portal, its files in the order of their names or against it.
     pub fn write(&self, folder: &Path, order: Order) {
         let mut files: Vec<_> = self.files.iter().collect();
@@ -278,6 +328,11 @@ fn settings(dice: &mut Dice, people: People) -> String {
     format!(
         "title = \"Portal <&>\"\nlanguage = \"{language}\"\n{url}{forge}\
         [contributions]\npeople = \"{people}\"\n\
+        [ledgers.a]\nlabel = \"<Zeilen>\"\nfiles = \"ledgers/*.csv\"\nkind = \"payment\"\n\
+        customer = {{ column = \"Kunde\" }}\n\
+        columns = {{ date = \"Tag\", title = \"Text\", amount = \"Betrag\", number = \"Nr\", by = \"Wer\" }}\n\
+        [ledgers.b]\nfiles = \"customers/*/rows.csv\"\nkind = \"payment\"\n\
+        columns = {{ date = \"Tag\", title = \"Text\", amount = \"Betrag\", number = \"Nr\", by = \"Wer\" }}\n\
         [kinds.x]\nlabel = \"<X>\"\nmark = \"'\"\nopen = true\n\
         [facts.customer]\nort = {{ type = \"text\", label = \"<Ort>\" }}\ntechnik = {{ type = \"person\" }}\n\
         vertretung = {{ type = \"list of person\" }}\nkonzern = {{ type = \"customer\" }}\n\
