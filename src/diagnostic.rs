@@ -262,6 +262,8 @@ codes! {
         FutureDate = "future-date",
         /// Left behind by a merge tool.
         Leftover = "leftover",
+        /// Text of a ledger that was probably written in another encoding.
+        LedgerMisread = "ledger-misread",
         /// Rows of a ledger that name a customer, person or department nobody knows.
         LedgerUnknown = "ledger-unknown",
         /// A CSV file that no ledger of the settings reads.

@@ -113,7 +113,8 @@ fn read_ledgers(
     let mut files: Vec<(LedgerId, &SourcePath)> = Vec::new();
     for path in tables {
         match settings.ledger_of(path) {
-            Some(ledger) => files.push((ledger, path)),
+            Some(ledger) if settings.ledger(ledger).is_complete => files.push((ledger, path)),
+            Some(_) => {}
             None if path
                 .below_content()
                 .is_some_and(|below| below.starts_with("ledgers/")) =>
@@ -124,6 +125,11 @@ fn read_ledgers(
         }
     }
     files.sort_unstable();
+    for (id, ledger) in LedgerId::all(&settings.ledgers).zip(&settings.ledgers) {
+        if ledger.is_complete && !files.iter().any(|(of, _)| *of == id) {
+            diagnostics.ledger_without_files(ledger.place());
+        }
+    }
     let read: Vec<(Option<LedgerDocument>, Diagnostics)> = files
         .into_par_iter()
         .with_max_len(SOURCES_AT_ONCE)

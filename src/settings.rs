@@ -10,7 +10,7 @@ mod ledgers;
 mod schema;
 
 use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
-use crate::path::{SourcePath, is_id};
+use crate::path::{SourcePath, fold, is_id};
 use crate::table::{Table, Toml};
 use crate::text::Text;
 use crate::value::{Currency, Language};
@@ -196,6 +196,25 @@ impl Settings {
     /// The kind with this index.
     pub fn kind(&self, id: KindId) -> &Kind {
         &self.kinds[id.index()]
+    }
+
+    /// The kind with this name, or which readers know by it in any language.
+    pub fn kind_called(&self, written: &str) -> Option<KindId> {
+        let folded = fold(written);
+        KindId::all(&self.kinds).find(|id| {
+            let kind = self.kind(*id);
+            let mut labels = Language::ALL
+                .iter()
+                .map(|language| kind.label.get(*language));
+            fold(&kind.name) == folded || labels.any(|label| fold(label) == folded)
+        })
+    }
+
+    /// The names of all kinds, and what readers of this portal call them.
+    pub fn names_of_kinds(&self) -> impl Iterator<Item = &str> {
+        let names = self.kinds.iter().map(|kind| kind.name.as_str());
+        let labels = self.kinds.iter().map(|kind| kind.label.get(self.language));
+        labels.chain(names)
     }
 
     /// The ledger that a file is a part of: the first one that names it.

@@ -37,7 +37,7 @@ pub(super) struct BuildArguments {
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
-    /// Count ages from this day instead of today
+    /// Leave out entries dated after this day, and count ages from it instead of today
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<String>,
 }
@@ -50,7 +50,7 @@ pub(super) struct CheckArguments {
     /// How to print what there is to say
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(super) format: CheckFormat,
-    /// Count ages from this day instead of today
+    /// Leave out entries dated after this day, and count ages from it instead of today
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<String>,
 }
@@ -75,7 +75,7 @@ pub(super) struct ServeArguments {
     /// Open the portal in the browser
     #[arg(long)]
     pub(super) open: bool,
-    /// Count ages from this day instead of today
+    /// Leave out entries dated after this day, and count ages from it instead of today
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<String>,
 }

@@ -109,7 +109,7 @@ fn new_entry(
             )));
         }
     };
-    let Some(kind) = portal.settings.kind_named(kind) else {
+    let Some(kind) = portal.settings.kind_called(kind) else {
         let known: Vec<&str> = portal
             .settings
             .kinds

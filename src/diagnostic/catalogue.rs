@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::{Code, Diagnostic, Diagnostics, Place};
-use crate::path::{SourcePath, fold, slug};
+use crate::path::{SourcePath, fold, proposed_id, slug};
 use crate::settings::{FactDefinition, FactType, Kind};
 use crate::value::Language;
 
@@ -550,8 +550,12 @@ impl Diagnostics {
 
     /// An entry without a date.
     pub fn missing_date(&mut self, at: Place, file_name: &str) {
-        let hint =
-            format!("name the file `2026-03-05-{file_name}`, or add a line `date = 2026-03-05`");
+        let stem = file_name.trim_end_matches(".md");
+        let proposed = match proposed_id(stem) {
+            turned if turned != slug(stem) => turned,
+            id => format!("2026-03-05-{id}"),
+        };
+        let hint = format!("name the file `{proposed}.md`, or add a line `date = 2026-03-05`");
         self.say(
             Code::MissingFact,
             at,
@@ -662,6 +666,15 @@ impl Diagnostics {
         known: impl Iterator<Item = &'a str> + Clone,
     ) {
         let titles: Vec<&str> = known.clone().collect();
+        if let [whole] = titles.as_slice()
+            && let Some(sign) = whole.chars().find(|c| matches!(c, ';' | ',' | '\t' | '|'))
+        {
+            let message = "the first row is one single title";
+            let sign = sign.escape_debug();
+            let hint = format!("it holds `{sign}`: set delimiter = \"{sign}\", or delete the line");
+            self.say(Code::LedgerHeader, at, message, hint);
+            return;
+        }
         let hint = nearest(wanted, known).map_or_else(
             || {
                 format!(
@@ -760,12 +773,20 @@ impl Diagnostics {
     }
 
     /// What is no kind of entry.
-    pub fn ledger_kind(&mut self, at: Place, title: &str, written: &str) {
+    pub fn ledger_kind<'a>(
+        &mut self,
+        at: Place,
+        title: &str,
+        written: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        let otherwise = || "use the name or the label of a kind".to_owned();
+        let hint = nearest(written, known).map_or_else(otherwise, did_you_mean);
         self.say(
             Code::LedgerRow,
             at,
             format!("`{title}` holds `{written}`, which is no kind of entry"),
-            "use the name or the label of a kind",
+            hint,
         );
     }
 
@@ -781,11 +802,6 @@ impl Diagnostics {
 
     /// Rows that name what nobody knows: how many there are, and the first names with their lines.
     pub fn ledger_unknown(&mut self, at: Place, what: &str, count: usize, first: &[(u32, &str)]) {
-        let places: Vec<String> = first
-            .iter()
-            .map(|(line, name)| format!("`{name}` in line {line}"))
-            .collect();
-        let and_more = if count > first.len() { ", …" } else { "" };
         let rows = if count == 1 {
             "1 row names".to_owned()
         } else {
@@ -805,14 +821,32 @@ impl Diagnostics {
                 "these rows are shown without the name; use ids or names",
             ),
         };
+        let places = places(count, first);
         self.say(
             Code::LedgerUnknown,
             at,
-            format!(
-                "{rows} {what} that is not in the portal: {}{and_more}",
-                places.join(", ")
-            ),
+            format!("{rows} {what} that is not in the portal: {places}"),
             hint,
+        );
+    }
+
+    /// Text that was probably written in another encoding than the ledger says, which still counts.
+    pub fn ledger_misread(&mut self, at: Place) {
+        self.say(
+            Code::LedgerMisread,
+            at,
+            "this looks like UTF-8, but `strang.toml` says windows-1252, and that counts",
+            "if umlauts look wrong on the page, delete the line `encoding` of the ledger",
+        );
+    }
+
+    /// A ledger of the settings without any file.
+    pub fn ledger_without_files(&mut self, at: Place) {
+        self.say(
+            Code::LedgerUnread,
+            at,
+            "there is no such file, so this ledger is empty",
+            "the name begins below `content/`, such as \"ledgers/rechnungen*.csv\"",
         );
     }
 
@@ -1108,23 +1142,17 @@ impl Diagnostics {
         );
     }
 
-    /// Rows of a ledger with such numbers; of the lines only the first few are known.
-    pub fn unknown_orders(&mut self, at: Place, count: usize, lines: &[u32]) {
-        let named: Vec<String> = lines.iter().map(ToString::to_string).collect();
-        let named = named.join(", ");
-        let message = match (count, lines.len()) {
-            (1, _) => format!("line {named} names an order that its customer never placed"),
-            (count, told) if count > told => format!(
-                "{count} rows name orders that their customers never placed, the first on lines {named}"
-            ),
-            (count, _) => format!(
-                "{count} rows name orders that their customers never placed, on lines {named}"
-            ),
+    /// Rows of a ledger with such numbers: how many there are, and the first ones with their lines.
+    pub fn unknown_orders(&mut self, at: Place, count: usize, first: &[(u32, &str)]) {
+        let rows = if count == 1 {
+            "1 row names an order that its customer".to_owned()
+        } else {
+            format!("{count} rows name orders that their customers")
         };
         self.say(
             Code::UnknownOrder,
             at,
-            message,
+            format!("{rows} never placed: {}", places(count, first)),
             "an order is an entry of kind = \"order\" with that `number`, or a row of such a ledger",
         );
     }
@@ -1445,6 +1473,16 @@ fn one_of(words: &[&str]) -> String {
         words if words.len() <= 20 => format!("possible are {}", listed(words.iter().copied())),
         _ => String::new(),
     }
+}
+
+/// The first of many rows, by what they name and where.
+fn places(count: usize, first: &[(u32, &str)]) -> String {
+    let named = first.iter().map(|(line, name)| match *name {
+        "" => format!("nothing in line {line}"),
+        name => format!("`{name}` in line {line}"),
+    });
+    let more = if count > first.len() { ", …" } else { "" };
+    named.collect::<Vec<_>>().join(", ") + more
 }
 
 fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {

@@ -18,7 +18,7 @@ use crate::path::{SourcePath, fingerprint, fold};
 use crate::settings::{
     Encoding, FactDefinition, FactId, KindId, Ledger, LedgerId, Meaning, Settings,
 };
-use crate::value::{Decimal, Language, Money, parse_date};
+use crate::value::{Decimal, DecimalSign, Money, parse_date};
 
 use cells::{Cells, CellsError, Row};
 
@@ -159,6 +159,9 @@ fn read_rows(
         names: HashMap::new(),
     };
     let read = reader.read_all(&mut cells, document, diagnostics);
+    if let Some(at) = cells.misread() {
+        diagnostics.ledger_misread(Place::read_at(&document.source, at.clone()));
+    }
     document.names = reader.into_names();
     read
 }
@@ -235,7 +238,13 @@ enum FaultKind {
 }
 
 impl Fault {
-    fn tell<R: Read>(self, at: Place, cells: &Cells<R>, diagnostics: &mut Diagnostics) {
+    fn tell<R: Read>(
+        self,
+        at: Place,
+        cells: &Cells<R>,
+        settings: &Settings,
+        diagnostics: &mut Diagnostics,
+    ) {
         let title = self.column.map_or("", |column| &cells.titles()[column]);
         match self.kind {
             FaultKind::Width { found, expected } => {
@@ -248,7 +257,9 @@ impl Fault {
             FaultKind::Money { written, hint } => {
                 diagnostics.ledger_money(at, title, &written, hint);
             }
-            FaultKind::Kind { written } => diagnostics.ledger_kind(at, title, &written),
+            FaultKind::Kind { written } => {
+                diagnostics.ledger_kind(at, title, &written, settings.names_of_kinds());
+            }
             FaultKind::Fact { written, expected } => {
                 diagnostics.ledger_fact(at, title, &written, &expected);
             }
@@ -280,7 +291,8 @@ impl RowReader<'_> {
                 Ok(written) => document.rows.push(written),
                 Err(faults) => faults.into_iter().for_each(|fault| {
                     let at = cells.place(&row, fault.column);
-                    fault.tell(Place::read_at(&document.source, at), cells, diagnostics);
+                    let place = Place::read_at(&document.source, at);
+                    fault.tell(place, cells, self.settings, diagnostics);
                 }),
             }
             cells.done_with(row);
@@ -408,7 +420,7 @@ impl RowReader<'_> {
         }
         let settings = self.settings;
         if !self.kinds.contains_key(cell) {
-            self.kinds.insert(cell.into(), kind_called(cell, settings));
+            self.kinds.insert(cell.into(), settings.kind_called(cell));
         }
         self.kinds[cell].ok_or_else(|| FaultKind::Kind {
             written: cell.to_owned(),
@@ -426,9 +438,13 @@ impl RowReader<'_> {
         let own = self.settings.currency;
         let (amount, currency) = own.split_off(cell);
         let number = Decimal::parse_written(amount, self.ledger.decimal).map_err(|_| {
-            fault(match self.ledger.decimal {
-                None => "say what stands before the cents: decimal = \",\"",
-                Some(_) => "the line `decimal` of the ledger says what stands before the cents",
+            let reads = |sign| Decimal::parse_written(amount, Some(sign)).is_ok();
+            fault(if reads(DecimalSign::Comma) {
+                "this looks like decimal = \",\" in the ledger's settings"
+            } else if reads(DecimalSign::Point) {
+                "this looks like decimal = \".\" in the ledger's settings"
+            } else {
+                "a sum is written 1.234,50 or 1,234.50, with € or a code such as CHF before or behind"
             })
         })?;
         let money = Money::from_decimal(number, currency);
@@ -474,18 +490,6 @@ impl RowReader<'_> {
             }),
         }
     }
-}
-
-/// A kind by its name, or by what readers see in any language.
-fn kind_called(written: &str, settings: &Settings) -> Option<KindId> {
-    let folded = fold(written);
-    KindId::all(&settings.kinds).find(|id| {
-        let kind = settings.kind(*id);
-        let mut labels = Language::ALL
-            .iter()
-            .map(|language| kind.label.get(*language));
-        fold(&kind.name) == folded || labels.any(|label| fold(label) == folded)
-    })
 }
 
 /// A text in one line.

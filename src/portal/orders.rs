@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{CustomerId, EntryId, EntrySource, LedgerFileId, Portal};
 use crate::diagnostic::{Diagnostics, Place};
-use crate::path::{SourcePath, fold};
+use crate::path::fold;
 
 /// The one kind of entry that can be paid.
 const ORDER: &str = "order";
@@ -105,7 +105,7 @@ fn plain(number: &str) -> String {
 #[derive(Default)]
 struct Unknown {
     /// The lines of the first few rows, and how many rows there are.
-    rows: BTreeMap<LedgerFileId, (Vec<u32>, usize)>,
+    rows: BTreeMap<LedgerFileId, (Vec<(u32, EntryId)>, usize)>,
 }
 
 impl Unknown {
@@ -119,20 +119,24 @@ impl Unknown {
         match portal[id].source {
             EntrySource::Document(_) => tell(portal, orders, id, diagnostics),
             EntrySource::Row(file, line) => {
-                let (lines, count) = self.rows.entry(file).or_default();
+                let (first, count) = self.rows.entry(file).or_default();
                 *count += 1;
-                lines.push(line);
+                first.push((line, id));
                 // Entries come in the order of time, so the first lines of the file may come last.
-                lines.sort_unstable();
-                lines.truncate(LINES_TOLD);
+                first.sort_unstable();
+                first.truncate(LINES_TOLD);
             }
         }
     }
 
     fn report(self, portal: &Portal, diagnostics: &mut Diagnostics) {
-        for (file, (lines, count)) in self.rows {
-            let source: &SourcePath = &portal[file].source;
-            diagnostics.unknown_orders(Place::start_of(source), count, &lines);
+        for (file, (first, count)) in self.rows {
+            let number = |id: EntryId| portal[id].order.as_deref().unwrap_or_default();
+            let first: Vec<(u32, &str)> = first
+                .into_iter()
+                .map(|(line, id)| (line, number(id)))
+                .collect();
+            diagnostics.unknown_orders(Place::start_of(&portal[file].source), count, &first);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use glob::{MatchOptions, Pattern};
 
-use super::{FactId, FactScope, Kind, KindId, Schema, built_in_keys};
+use super::{FactId, FactScope, Kind, KindId, SETTINGS_FILE, Schema, built_in_keys};
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::path::SourcePath;
 use crate::table::{Item, Table};
@@ -31,8 +31,10 @@ impl LedgerId {
 pub struct Ledger {
     /// What readers see.
     pub label: super::Label,
-    /// The files, below `content/`.
-    files: Pattern,
+    /// The files, below `content/`, and where that is said.
+    files: Spanned<Pattern>,
+    /// Whether the settings say enough to read them; if not, that was told.
+    pub is_complete: bool,
     /// The kind of rows that have no column for it.
     pub kind: Option<KindId>,
     /// In which bytes its characters are written.
@@ -139,7 +141,12 @@ impl Ledger {
         };
         source
             .below_content()
-            .is_some_and(|below| self.files.matches_with(below, options))
+            .is_some_and(|below| self.files.value.matches_with(below, options))
+    }
+
+    /// Where the settings say which files belong to the ledger.
+    pub fn place(&self) -> Place {
+        Place::new(&SourcePath::new(SETTINGS_FILE), self.files.span)
     }
 }
 
@@ -163,7 +170,14 @@ pub(super) fn read(
             diagnostics.bad_setting(place, "a portal has at most 65,535 ledgers", "");
             break;
         }
-        ledgers.extend(read_ledger(&name, place, table, schema, kinds, diagnostics));
+        // What is not read as it was meant would make every row a second mistake.
+        let mut said = Diagnostics::new();
+        let mut ledger = read_ledger(&name, place, table, schema, kinds, &mut said);
+        if let Some(ledger) = &mut ledger {
+            ledger.is_complete &= said.is_empty();
+        }
+        diagnostics.append(said);
+        ledgers.extend(ledger);
     }
     ledgers
 }
@@ -209,21 +223,21 @@ fn read_ledger(
             .iter()
             .any(|column: &Column| column.meaning == meaning)
     };
-    if !has(Meaning::Date) || !has(Meaning::Title) {
+    let names_columns = has(Meaning::Date) && has(Meaning::Title);
+    if !names_columns {
         let message = "a ledger says which columns hold the date and the title of a row";
         let hint = "such as columns = { date = \"Belegdatum\", title = \"Text\" }, the titles of the first row";
-        diagnostics.bad_setting(place, message, hint);
-        return None;
+        diagnostics.bad_setting(place.clone(), message, hint);
     }
-    if kind.is_none() && !has(Meaning::Kind) {
+    if names_columns && kind.is_none() && !has(Meaning::Kind) {
         let message = "a ledger says of which kind its rows are";
         let hint = "add a line `kind = \"payment\"`, or name a column: columns = { kind = \"Belegart\", … }";
         diagnostics.bad_setting(place, message, hint);
-        return None;
     }
     Some(Ledger {
         label,
         files: files?,
+        is_complete: true,
         kind,
         encoding: encoding.map_or(Encoding::Utf8, |encoding| encoding.value),
         delimiter: delimiter.map(|delimiter| delimiter.value),
@@ -234,7 +248,7 @@ fn read_ledger(
     })
 }
 
-fn read_files(item: &Item<'_>, diagnostics: &mut Diagnostics) -> Option<Pattern> {
+fn read_files(item: &Item<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<Pattern>> {
     let text = item.text(diagnostics)?.value;
     let hint = "such as \"ledgers/rechnungen*.csv\" or \"customers/*/auftraege.csv\"";
     if !text.to_lowercase().ends_with(".csv") {
@@ -246,7 +260,7 @@ fn read_files(item: &Item<'_>, diagnostics: &mut Diagnostics) -> Option<Pattern>
         return None;
     }
     match Pattern::new(&text) {
-        Ok(pattern) => Some(pattern),
+        Ok(pattern) => Some(Spanned::new(pattern, item.span())),
         Err(error) => {
             let message = format!("this is no pattern of file names: {}", error.msg);
             diagnostics.bad_setting(item.place(), &message, hint);

@@ -229,6 +229,10 @@ pub struct EntryRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pays: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<u8>,
     #[serde(skip_serializing_if = "Facts::is_empty")]
     facts: Facts<'a>,
@@ -465,6 +469,8 @@ impl<'a> Viewpoint<'a> {
             due: entry.due.filter(|_| entry.open).map(|due| due.to_string()),
             amount: entry.amount.map(money_record),
             number: entry.number.as_deref(),
+            order: entry.order.as_deref(),
+            pays: entry.pays.map(|order| self.entry_href(order)),
             score: entry.score,
             facts: self.data_of_facts(&entry.facts),
             source: source.as_str(),

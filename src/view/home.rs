@@ -43,6 +43,7 @@ impl Viewpoint<'_> {
             title: page.map_or_else(|| portal.settings.title.clone(), |page| page.title.clone()),
             html: page.map(|page| self.page_text(page)).unwrap_or_default(),
             news: newest_first()
+                .filter(|entry| !portal.is_row(*entry))
                 .take(NEWS)
                 .map(|entry| self.line(entry))
                 .collect(),

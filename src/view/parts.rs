@@ -180,7 +180,7 @@ fn is_false(flag: &bool) -> bool {
 /// Lists of at most this many contributions are shown unfolded.
 const UNFOLDED_CONTRIBUTIONS: usize = 10;
 /// Of somebody with more contributions, rows of ledgers are not told one by one.
-const MOST_WITH_ROWS: usize = 1000;
+const MOST_WITH_ROWS: usize = 60;
 /// Of an order at most so many payments are linked.
 const SHOWN_PAYMENTS: usize = 10;
 /// From this many days before it is due, what is open is marked.
@@ -557,9 +557,7 @@ impl Viewpoint<'_> {
             owner: owner.and_then(|owner| self.person_link(owner, portal.day)),
             unowned: entry.open && owner.is_none(),
             due: self.due(entry.due.filter(|_| entry.open)),
-            amount: entry
-                .amount
-                .map(|amount| amount.format(settings.language, settings.currency)),
+            amount: self.sum(entry),
             html: self.entry_text(id, anchor),
             details,
             goals,
@@ -573,6 +571,12 @@ impl Viewpoint<'_> {
             score: entry.score.map(|score| score.to_string()),
             facts,
         }
+    }
+
+    fn sum(&self, entry: &Entry) -> Option<String> {
+        let settings = &self.portal.settings;
+        let amount = entry.amount?;
+        Some(amount.format(settings.language, settings.currency))
     }
 
     /// The order that is paid; where nobody knows it, its number as written.
@@ -594,8 +598,10 @@ impl Viewpoint<'_> {
             .map(|payment| {
                 let link = self.entry_link(*payment);
                 let date = self.date_in_table(self.portal[*payment].date);
+                let sum = self.sum(&self.portal[*payment]);
+                let sum = sum.map(|sum| format!(", {sum}")).unwrap_or_default();
                 Link {
-                    title: format!("{} ({date})", link.title),
+                    title: format!("{} ({date}{sum})", link.title),
                     ..link
                 }
             })

@@ -39,6 +39,9 @@ pub(super) struct Cells<R> {
     titles: Vec<String>,
     titles_at: Location,
     record: ByteRecord,
+    encoding: Encoding,
+    /// The first row that seems to be UTF-8 read as something else.
+    misread: Option<Location>,
     /// The lines before what the reader sees: a `sep=` line.
     skipped_lines: u64,
 }
@@ -90,6 +93,8 @@ impl<R: Read> Cells<R> {
             titles: Vec::new(),
             titles_at: location(1 + skipped_lines, 1, ""),
             record: ByteRecord::new(),
+            encoding,
+            misread: None,
             skipped_lines,
         };
         let Some(row) = cells.next()? else {
@@ -108,6 +113,11 @@ impl<R: Read> Cells<R> {
     /// Where the titles stand.
     pub(super) fn titles_at(&self) -> &Location {
         &self.titles_at
+    }
+
+    /// Where text stands that was probably written in UTF-8, though the settings say otherwise.
+    pub(super) fn misread(&self) -> Option<&Location> {
+        self.misread.as_ref()
     }
 
     /// The next row that holds anything.
@@ -164,6 +174,10 @@ impl<R: Read> Cells<R> {
                 .position(|byte| !byte.is_ascii() || *byte == 0)
                 .unwrap_or(0);
             return Err(CellsError::Doubtful(at(start, 1)));
+        }
+        if self.misread.is_none() && self.encoding == Encoding::Windows1252 && is_misread(&cells) {
+            let start = raw.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
+            self.misread = Some(at(start, 1));
         }
         cells.trim();
         Ok(Row {
@@ -264,6 +278,15 @@ fn found_delimiter(first: &[u8], wanted: &[&str]) -> u8 {
 fn is_doubtful(cells: &StringRecord) -> bool {
     let has_no_meaning = |c: char| matches!(c, '\u{fffd}' | '\0' | '\u{80}'..='\u{9f}');
     cells.iter().any(|cell| cell.contains(has_no_meaning))
+}
+
+/// Whether the signs beyond ASCII are such as UTF-8 becomes when it is read as Windows-1252: `Ã¼` for `ü`.
+fn is_misread(cells: &StringRecord) -> bool {
+    let seems_so = |cell: &str| {
+        let (bytes, _, unmappable) = WINDOWS_1252.encode(cell);
+        !unmappable && std::str::from_utf8(&bytes).is_ok()
+    };
+    cells.iter().any(|cell| !cell.is_ascii() && seems_so(cell))
 }
 
 /// The bytes of each cell of a row, quotes included. A quote counts only where a cell begins with one.

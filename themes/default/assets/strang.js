@@ -128,14 +128,14 @@
     });
     const elsewhere = all('.bar a, .older a, .turn a').filter((link) => link.pathname !== location.pathname);
     const anchors = new Map(elsewhere.map((link) => [link, link.hash]));
-    const { some } = form.querySelector('[data-some]').dataset;
+    const { some, year = some } = form.querySelector('[data-some]').dataset;
     let wasFiltered = false;
     return filter(form, all('ol.entries > li'), entryKeys, (state) => {
       const isFiltered = state.size > 0;
       for (const one of years) {
         if (isFiltered && !wasFiltered) one.wasOpen = one.year.open;
         const shown = one.entries.filter((entry) => !entry.hidden).length;
-        one.count.textContent = isFiltered ? fill(some, { m: shown, n: one.entries.length }) : one.text;
+        one.count.textContent = isFiltered ? fill(year, { m: shown, n: one.entries.length }) : one.text;
         if (isFiltered || wasFiltered) one.year.open = isFiltered ? shown > 0 : one.wasOpen;
       }
       for (const [link, anchor] of anchors) {
@@ -224,6 +224,10 @@
     const state = parse(hash);
     if (hash === '' || isState(hash)) filters.forEach((filter) => filter.apply(state));
     let place = document.getElementById(decode(state.get('at')?.[0] ?? hash.slice(1)));
+    // An entry that has moved to the page of its year since somebody wrote the address down.
+    const year = place ? null : /^#(\d{4})-\d\d-\d\d/.exec(hash)?.[1];
+    const moved = year && all('.older a').find((link) => link.pathname.endsWith(`/${year}.html`));
+    if (moved) return void location.replace(moved.pathname + hash);
     if (place?.closest('[hidden]')) filters.forEach((filter) => filter.apply(new Map()));
     const closed = all('details:not([open])').filter((details) => details.contains(place));
     for (const details of closed) details.open = true;
