@@ -14,6 +14,7 @@ mod ledgers;
 mod links;
 mod lookup;
 mod names;
+mod numbers;
 mod orders;
 mod pages;
 mod queries;
@@ -837,10 +838,10 @@ mod tests {
         }
         portal.entries[3].order = Some("-".into());
         let mut said = Diagnostics::new();
-        orders::connect(&mut portal, &mut said);
+        orders::connect(&mut portal, &[], &mut said);
         let messages: Vec<&str> = said.iter().map(|said| said.message.as_str()).collect();
-        let expected =
-            "4 rows name orders that their customers never placed, the first on lines 3, 4, 6";
+        let expected = "4 rows name orders that their customers never placed: \
+            `A-1` in line 3, `A-1` in line 4, `A-1` in line 6, …";
         assert_eq!(messages, [expected]);
     }
 }

@@ -17,7 +17,9 @@ use crate::value::{Currency, Language};
 
 pub use forge::Forge;
 pub use kinds::{Colours, Kind, KindId, built_in_kinds};
-pub use ledgers::{Column, CustomerColumn, CustomerKey, Encoding, Ledger, LedgerId, Meaning};
+pub use ledgers::{
+    Column, CustomerColumn, CustomerKey, Encoding, FactColumn, Ledger, LedgerId, Meaning,
+};
 pub use schema::{FactDefinition, FactId, FactScope, FactType, Schema, built_in_keys};
 
 /// The name of the settings file, which also marks the root of a portal.

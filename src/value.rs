@@ -152,6 +152,17 @@ impl Decimal {
         Decimal { units, scale: 0 }
     }
 
+    /// The same number without zeros at its end that say nothing.
+    #[must_use]
+    pub fn normal(self) -> Decimal {
+        let mut number = self;
+        while number.scale > 0 && number.units % 10 == 0 {
+            number.units /= 10;
+            number.scale -= 1;
+        }
+        number
+    }
+
     /// The order of two numbers; `1.50` and `1.5` are one number.
     pub fn compare(self, other: Decimal) -> Ordering {
         let places = self.scale.max(other.scale);

@@ -727,7 +727,7 @@ impl Diagnostics {
         self.say(
             Code::LedgerRow,
             at,
-            "the quote that begins here is never closed, so the rows behind it cannot be read",
+            "the quote that begins here is not closed where its cell ends, so the rows behind it cannot be read",
             "close it, or double a quote that is meant as a sign",
         );
     }
@@ -787,6 +787,16 @@ impl Diagnostics {
             at,
             format!("`{title}` holds `{written}`, which is no kind of entry"),
             hint,
+        );
+    }
+
+    /// A fact that rows of a kind need and the ledger has no column for.
+    pub fn ledger_fact_missing(&mut self, at: Place, fact: &str) {
+        self.say(
+            Code::LedgerRow,
+            at,
+            format!("a row of this kind needs the fact `{fact}`, and no column holds it"),
+            "name its column in the ledger's `columns`",
         );
     }
 

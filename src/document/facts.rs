@@ -1,7 +1,5 @@
 //! Facts of the schema, read from front matter and checked against their types.
 
-use jiff::civil::Date;
-
 use super::{PageKind, WrittenFact, WrittenPage};
 use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
 use crate::path::fold;
@@ -153,9 +151,10 @@ fn parse_single_cell(
                 .map(FactValue::Money)
                 .ok_or_else(|| "a sum".to_owned())
         }
-        FactType::Date => Date::strptime(&ledger.date_format, &text)
+        FactType::Date => ledger
+            .day(&text)
             .map(FactValue::Date)
-            .map_err(|_| format!("a date written as {}", ledger.date_format)),
+            .ok_or_else(|| format!("a date written as {}", ledger.date_format)),
         FactType::Bool => match fold(&text).as_str() {
             "ja" | "yes" | "true" | "wahr" | "x" | "1" => Ok(FactValue::Bool(true)),
             "nein" | "no" | "false" | "falsch" | "0" => Ok(FactValue::Bool(false)),

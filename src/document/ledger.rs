@@ -16,9 +16,9 @@ use super::{Folder, Role, WrittenFact, facts};
 use crate::diagnostic::{Diagnostics, Location, Place, Spanned};
 use crate::path::{SourcePath, fingerprint, fold};
 use crate::settings::{
-    Encoding, FactDefinition, FactId, KindId, Ledger, LedgerId, Meaning, Settings,
+    Encoding, FactDefinition, FactId, FactScope, KindId, Ledger, LedgerId, Meaning, Settings,
 };
-use crate::value::{Decimal, DecimalSign, Money, parse_date};
+use crate::value::{Decimal, DecimalSign, Money};
 
 use cells::{Cells, CellsError, Row};
 
@@ -206,12 +206,14 @@ impl Columns {
             .iter()
             .map(|column| Some((find(&column.title)?, column.meaning)))
             .collect();
+        let mut meanings: Vec<(usize, Meaning)> = meanings.into_iter().collect::<Option<_>>()?;
+        meanings.sort_by_key(|(_, meaning)| matches!(meaning, Meaning::Fact(_)));
         Some(Columns {
             customer: match customer {
                 Some(found) => Some(found?),
                 None => None,
             },
-            meanings: meanings.into_iter().collect::<Option<_>>()?,
+            meanings,
         })
     }
 }
@@ -233,6 +235,8 @@ enum FaultKind {
     Money { written: String, hint: &'static str },
     /// No kind of entry.
     Kind { written: String },
+    /// A fact without a column.
+    Missing { fact: String },
     /// No value of the fact's type.
     Fact { written: String, expected: String },
 }
@@ -260,6 +264,7 @@ impl Fault {
             FaultKind::Kind { written } => {
                 diagnostics.ledger_kind(at, title, &written, settings.names_of_kinds());
             }
+            FaultKind::Missing { fact } => diagnostics.ledger_fact_missing(at, &fact),
             FaultKind::Fact { written, expected } => {
                 diagnostics.ledger_fact(at, title, &written, &expected);
             }
@@ -322,12 +327,16 @@ impl RowReader<'_> {
         }
         let mut faults = Vec::new();
         let mut written = self.blank(row);
+        // Facts come last, since they are those of the row's kind.
         for i in 0..self.columns.meanings.len() {
             let (column, meaning) = self.columns.meanings[i];
             if let Err(kind) = self.take(meaning, &row.cells[column], &mut written) {
                 let column = Some(column);
                 faults.push(Fault { column, kind });
             }
+        }
+        if faults.is_empty() {
+            faults.extend(self.missing_fact(&written));
         }
         if written.title.is_empty() {
             match &written.number {
@@ -359,7 +368,11 @@ impl RowReader<'_> {
             Meaning::Order => row.order = filled(cell),
             Meaning::By => row.by = self.list(cell),
             Meaning::Departments => row.departments = self.list(cell),
-            Meaning::Fact(id) => row.facts.extend(self.fact(id, cell)?),
+            Meaning::Fact(column) => {
+                if let Some(id) = self.ledger.facts[column].of(row.kind) {
+                    row.facts.extend(self.fact(id, cell)?);
+                }
+            }
         }
         Ok(())
     }
@@ -387,6 +400,22 @@ impl RowReader<'_> {
         }
     }
 
+    /// A fact that the row's kind requires and no column holds.
+    fn missing_fact(&self, row: &WrittenRow) -> Option<Fault> {
+        let has_column = |id| {
+            let mut columns = self.ledger.facts.iter();
+            columns.any(|column| column.of(row.kind) == Some(id))
+        };
+        let mut facts = self.settings.schema.of(FactScope::Entry(row.kind));
+        let (_, missing) = facts.find(|(id, fact)| fact.required && !has_column(*id))?;
+        Some(Fault {
+            column: None,
+            kind: FaultKind::Missing {
+                fact: missing.name.clone(),
+            },
+        })
+    }
+
     fn untitled(&self) -> Fault {
         let mut columns = self.columns.meanings.iter();
         let title = columns.find(|(_, meaning)| *meaning == Meaning::Title);
@@ -400,17 +429,9 @@ impl RowReader<'_> {
         if cell.is_empty() {
             return Err(FaultKind::Empty);
         }
-        let format = &self.ledger.date_format;
-        let read = if format == "%Y-%m-%d" {
-            parse_date(cell)
-        } else {
-            // `24` is no year that anybody means where four digits are expected.
-            let read = Date::strptime(format, cell).ok();
-            read.filter(|date| date.year() >= 1000)
-        };
-        read.ok_or_else(|| FaultKind::Date {
+        self.ledger.day(cell).ok_or_else(|| FaultKind::Date {
             written: cell.to_owned(),
-            format: format.clone(),
+            format: self.ledger.date_format.clone(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Entries: in the order of time, joined with whom they concern and with each other.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -67,9 +67,9 @@ pub(super) fn add<'a>(
     let later = entries.split_off(entries.partition_point(|entry| entry.date <= portal.day));
     portal.entries = entries;
     hand_out(portal);
-    let entries = Entries::of(portal, documents, names, &later, diagnostics);
+    let entries = Entries::of(portal, documents, names, later, diagnostics);
     connect_entries(portal, &entries, diagnostics);
-    orders::connect(portal, diagnostics);
+    orders::connect(portal, &entries.later, diagnostics);
     years::add(portal);
     portal.months = months(portal);
     add_anchors(portal);
@@ -286,13 +286,17 @@ fn add_anchors(portal: &mut Portal) {
 
 /// One anchor for each entry; where two would share one, the later ones are numbered.
 fn anchors(entries: impl Iterator<Item = EntryId>, name: impl Fn(EntryId) -> String) -> Anchors {
-    let mut taken = HashSet::new();
+    let mut taken: HashMap<String, usize> = HashMap::new();
     let anchors = entries.map(|entry| {
-        let name = name(entry);
-        let numbered = (2..).map(|number| format!("{name}-{number}"));
-        let mut candidates = std::iter::once(name.clone()).chain(numbered);
-        let free = candidates.find(|candidate| taken.insert(slug(candidate)));
-        let free = free.expect("BUG: numbers do not end");
+        let name = slug(&name(entry));
+        let mut free = name.clone();
+        // The next free number is remembered: a ledger may hold ten thousand rows that say the same.
+        while taken.contains_key(&free) {
+            let number = taken.entry(name.clone()).or_insert(1);
+            *number += 1;
+            free = format!("{name}-{number}");
+        }
+        taken.insert(free.clone(), 1);
         (entry, Anchor::of_text(&free))
     });
     Anchors(anchors.collect())

@@ -173,10 +173,14 @@ impl Rows {
         order.par_sort_unstable_by(|a, b| key(*a).cmp(&key(*b)));
         let mut is_kept = vec![false; self.entries.len()];
         for of_document in order.chunk_by(|a, b| document(*a) == document(*b)) {
-            let latest = of_document.iter().map(|row| self.file(*row)).max();
+            if let [row] = of_document {
+                is_kept[*row] = true;
+                continue;
+            }
+            let replacing = self.replacing(of_document);
             for alike in of_document.chunk_by(|a, b| self.fingerprints[*a] == self.fingerprints[*b])
             {
-                for row in &alike[..self.events(alike, latest)] {
+                for row in &alike[..self.events(alike, replacing)] {
                     is_kept[*row] = true;
                 }
             }
@@ -187,13 +191,27 @@ impl Rows {
         entries
     }
 
-    /// How many events rows are that say the same, when the last file that tells of their document is this one.
-    fn events(&self, alike: &[usize], latest: Option<LedgerFileId>) -> usize {
+    /// The file whose rows of a document replace all others: the latest one, unless it holds fewer of them than another.
+    /// Such a file ends in the midst of a document.
+    fn replacing(&self, of_document: &[usize]) -> Option<LedgerFileId> {
+        let mut said: BTreeMap<LedgerFileId, BTreeSet<u64>> = BTreeMap::new();
+        for row in of_document {
+            let of_file = said.entry(self.file(*row)).or_default();
+            of_file.insert(self.fingerprints[*row]);
+        }
+        let most = said.values().map(BTreeSet::len).max();
+        let (latest, rows) = said.last_key_value()?;
+        (Some(rows.len()) == most).then_some(*latest)
+    }
+
+    /// How many events rows are that say the same.
+    fn events(&self, alike: &[usize], replacing: Option<LedgerFileId>) -> usize {
         let mut of_files = alike.chunk_by(|a, b| self.file(*a) == self.file(*b));
         if self.entries[alike[0]].number.is_none() {
             return of_files.map(<[usize]>::len).max().unwrap_or(0);
         }
-        usize::from(of_files.any(|rows| Some(self.file(rows[0])) == latest))
+        let is_kept = |file| replacing.is_none_or(|replacing| replacing == file);
+        usize::from(of_files.any(|rows| is_kept(self.file(rows[0]))))
     }
 }
 
@@ -224,12 +242,17 @@ impl Meanings {
 #[derive(Default)]
 struct Unknown {
     count: usize,
+    last: Option<u32>,
     first: Vec<(u32, String)>,
 }
 
 impl Unknown {
+    /// A row counts once, however many names it holds.
     fn add(&mut self, row: &WrittenRow, name: &str) {
-        self.count += 1;
+        if self.last != Some(row.line) {
+            self.count += 1;
+            self.last = Some(row.line);
+        }
         if self.first.len() < PLACES_NAMED {
             self.first.push((row.line, name.to_owned()));
         }
@@ -288,9 +311,9 @@ impl<'a> FileReader<'a> {
         let written = std::mem::take(&mut document.rows);
         let mut rows = Rows::with_capacity(written.len());
         for row in written {
+            // Rows that are not there yet are left out with all other entries, so that what names them knows of them.
             if row.date > day {
                 self.later.add(&row, "");
-                continue;
             }
             let fingerprint = row.fingerprint;
             if let Some(entry) = self.entry(row, &document) {
@@ -316,7 +339,7 @@ impl<'a> FileReader<'a> {
         let customer = self.customer(&row, document)?;
         let by = self.people(&row, document);
         let mut departments = self.departments(&row, document);
-        if departments.is_empty() {
+        if row.departments.is_empty() {
             let of_people = by
                 .iter()
                 .flat_map(|person| self.portal.departments_on(*person, row.date));
@@ -327,6 +350,11 @@ impl<'a> FileReader<'a> {
         }
         departments.sort();
         departments.dedup();
+        let facts = row
+            .facts
+            .iter()
+            .filter_map(|fact| self.fact(&row, fact))
+            .collect();
         Some(Entry {
             source: EntrySource::Row(self.id, row.line),
             home: self.home.unwrap_or(EntryHome::Ledgers),
@@ -350,11 +378,7 @@ impl<'a> FileReader<'a> {
             pays: None,
             paid_by: ThinVec::new(),
             score: None,
-            facts: row
-                .facts
-                .iter()
-                .filter_map(|fact| self.fact(fact))
-                .collect(),
+            facts,
             targets: ThinVec::new(),
         })
     }
@@ -406,19 +430,33 @@ impl<'a> FileReader<'a> {
     }
 
     /// A fact with the page that it names; one that names nothing known drops out.
-    fn fact(&self, fact: &WrittenFact) -> Option<Fact> {
+    fn fact(&mut self, row: &WrittenRow, fact: &WrittenFact) -> Option<Fact> {
+        let mut unknown: Vec<WrittenPage> = Vec::new();
         let names = self.names;
-        let mut resolve = |page: &WrittenPage| match page.kind {
-            PageKind::Customer => names.customer_called(&page.id.value).map(PageId::Customer),
-            PageKind::Department => names
-                .department_called(&page.id.value)
-                .map(PageId::Department),
-            PageKind::Person => names.person_called(&page.id.value).map(PageId::Person),
-            PageKind::Plain => None,
-        };
+        let value = fact.value.value.resolve(&mut |page: &WrittenPage| {
+            let name = &page.id.value;
+            let found = match page.kind {
+                PageKind::Customer => names.customer_called(name).map(PageId::Customer),
+                PageKind::Department => names.department_called(name).map(PageId::Department),
+                PageKind::Person => names.person_called(name).map(PageId::Person),
+                PageKind::Plain => None,
+            };
+            if found.is_none() {
+                unknown.push(page.clone());
+            }
+            found
+        });
+        for page in unknown {
+            let of_kind = match page.kind {
+                PageKind::Customer | PageKind::Plain => &mut self.unknown_customers,
+                PageKind::Department => &mut self.unknown_departments,
+                PageKind::Person => &mut self.unknown_people,
+            };
+            of_kind.add(row, &page.id.value);
+        }
         Some(Fact {
             id: fact.id,
-            value: fact.value.value.resolve(&mut resolve)?,
+            value: value?,
         })
     }
 }

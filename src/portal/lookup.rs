@@ -5,8 +5,9 @@
 //! is guessed here.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::numbers::Numbers;
 use super::{
     CustomerId, DepartmentId, DocumentId, Entry, EntryHome, EntryId, EntrySource, PageId, PersonId,
     Portal,
@@ -261,6 +262,10 @@ fn push(map: &mut HashMap<String, Vec<PageId>>, name: String, id: PageId) {
 /// Finds entries by how other sources name them.
 pub(super) struct Entries<'a> {
     names: &'a Names,
+    /// The entries that are not in the portal yet.
+    pub(super) later: Vec<Entry>,
+    /// Made when the first reference is no name of a file.
+    numbers: OnceLock<Numbers>,
     customers: Folders<'a>,
     departments: Folders<'a>,
 }
@@ -294,19 +299,21 @@ impl<'a> Entries<'a> {
         portal: &Portal,
         documents: &'a [Arc<Document>],
         names: &'a Names,
-        later: &[Entry],
+        later: Vec<Entry>,
         diagnostics: &mut Diagnostics,
     ) -> Entries<'a> {
         let mut entries = Entries {
             names,
+            later: Vec::new(),
+            numbers: OnceLock::new(),
             customers: Folders::new(),
             departments: Folders::new(),
         };
         let there = portal
             .entries()
             .map(|id| (portal[id].source, Found::Entry(id)));
-        let later = later.iter().map(|entry| (entry.source, Found::Later));
-        for (source, found) in there.chain(later) {
+        let not_yet = later.iter().map(|entry| (entry.source, Found::Later));
+        for (source, found) in there.chain(not_yet) {
             let EntrySource::Document(document) = source else {
                 continue;
             };
@@ -326,6 +333,7 @@ impl<'a> Entries<'a> {
                 stems.insert(&content.stem, (document, found));
             }
         }
+        entries.later = later;
         entries
     }
 
@@ -337,22 +345,41 @@ impl<'a> Entries<'a> {
         own_folder: Option<&Folder>,
         reference: &str,
     ) -> Option<Found> {
-        let Some((folder, stem)) = reference.rsplit_once('/') else {
-            let folder = own_folder?;
-            let found = self.in_folders(std::iter::once(folder), reference);
-            return found.or_else(|| numbered(portal, self.names.home(folder)?, reference));
+        let named = || {
+            let (folder, stem) = reference.rsplit_once('/')?;
+            self.in_folders(folders_called(folder).iter(), stem)
         };
-        let kinds = match folder.split_once('/') {
-            Some(("customers", id)) => vec![Folder::Customer(id.to_owned())],
-            Some(("departments", id)) => vec![Folder::Department(id.to_owned())],
-            _ => vec![
-                Folder::Customer(folder.to_owned()),
-                Folder::Department(folder.to_owned()),
-            ],
-        };
-        let found = self.in_folders(kinds.iter(), stem);
-        let home = || kinds.iter().find_map(|folder| self.names.home(folder));
-        found.or_else(|| numbered(portal, home()?, stem))
+        let own = || self.in_folders(own_folder.into_iter(), reference);
+        named()
+            .or_else(own)
+            .or_else(|| self.numbered(portal, own_folder.into_iter(), reference))
+            .or_else(|| {
+                // A number may hold `/` itself.
+                let (folder, number) = match reference.strip_prefix("customers/") {
+                    Some(rest) => rest.split_once('/')?,
+                    None => reference.split_once('/')?,
+                };
+                self.numbered(portal, folders_called(folder).iter(), number)
+            })
+    }
+
+    /// The one entry that carries a number, of the first customer among some folders.
+    fn numbered<'b>(
+        &self,
+        portal: &Portal,
+        mut folders: impl Iterator<Item = &'b Folder>,
+        number: &str,
+    ) -> Option<Found> {
+        let customer = folders.find_map(|folder| match self.names.home(folder) {
+            Some(EntryHome::Customer(customer)) => Some(customer),
+            _ => None,
+        })?;
+        let numbers = self
+            .numbers
+            .get_or_init(|| Numbers::of(portal, &self.later, |_| true));
+        let mut found = numbers.find(customer, number);
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
     }
 
     fn in_folders<'b>(
@@ -393,13 +420,14 @@ impl<'a> Entries<'a> {
     }
 }
 
-/// The one entry of a customer that carries a number.
-fn numbered(portal: &Portal, home: EntryHome, number: &str) -> Option<Found> {
-    let EntryHome::Customer(customer) = home else {
-        return None;
-    };
-    let carries = |entry: &EntryId| portal[*entry].number.as_deref() == Some(number);
-    let mut found = portal[customer].entries.iter().copied().filter(carries);
-    let first = found.next()?;
-    found.next().is_none().then_some(Found::Entry(first))
+/// The folders that may be meant by an id, or by one with the kind of folder before it.
+fn folders_called(name: &str) -> Vec<Folder> {
+    match name.split_once('/') {
+        Some(("customers", id)) => vec![Folder::Customer(id.to_owned())],
+        Some(("departments", id)) => vec![Folder::Department(id.to_owned())],
+        _ => vec![
+            Folder::Customer(name.to_owned()),
+            Folder::Department(name.to_owned()),
+        ],
+    }
 }

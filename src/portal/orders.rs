@@ -1,13 +1,13 @@
 //! Orders by their numbers, and the payments that name them.
 //!
-//! A number is compared as people spell it: case, blanks, `-`, `/` and `.` do not count. It must be that of an order of
-//! one of the customers whom the payment concerns, since two customers may well use one number.
+//! The number must be that of an order of one of the customers whom the payment concerns.
 
 use std::collections::BTreeMap;
 
-use super::{CustomerId, EntryId, EntrySource, LedgerFileId, Portal};
+use super::lookup::Found;
+use super::numbers::{Numbers, plain};
+use super::{CustomerId, Entry, EntryId, EntrySource, LedgerFileId, Portal};
 use crate::diagnostic::{Diagnostics, Place};
-use crate::path::fold;
 
 /// The one kind of entry that can be paid.
 const ORDER: &str = "order";
@@ -19,21 +19,21 @@ const MOST_NEAR: usize = 1000;
 const LINES_TOLD: usize = 3;
 
 /// Joins every entry that names an order with that order.
-pub(super) fn connect(portal: &mut Portal, diagnostics: &mut Diagnostics) {
+pub(super) fn connect(portal: &mut Portal, later: &[Entry], diagnostics: &mut Diagnostics) {
     if portal.entries.iter().all(|entry| entry.order.is_none()) {
         return;
     }
-    let orders = Orders::of(portal);
+    let orders = Orders::of(portal, later);
     let mut unknown = Unknown::default();
     let mut paid: Vec<(EntryId, EntryId)> = Vec::new();
     for id in portal.entries() {
-        let Some(number) = portal[id].order.as_deref().map(plain) else {
+        let Some(number) = portal[id].order.as_deref() else {
             continue;
         };
-        match orders.find(&portal[id].customers, &number) {
-            Some(order) if order != id => paid.push((id, order)),
+        match orders.find(&portal[id].customers, number) {
+            Some(Found::Entry(order)) if order != id => paid.push((id, order)),
             Some(_) => {}
-            None if number.is_empty() => {}
+            None if plain(number).is_empty() => {}
             None => unknown.add(portal, &orders, id, diagnostics),
         }
     }
@@ -44,60 +44,27 @@ pub(super) fn connect(portal: &mut Portal, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// All orders that have a number, by customer and number; of two with one number the first counts.
-struct Orders(Vec<(CustomerId, String, EntryId)>);
+/// The orders of all customers; of two with one number the first counts.
+struct Orders(Numbers);
 
 impl Orders {
-    fn of(portal: &Portal) -> Orders {
+    fn of(portal: &Portal, later: &[Entry]) -> Orders {
         let kind = portal.settings.kind_named(ORDER);
-        let numbered = portal
-            .entries()
-            .filter(|id| Some(portal[*id].kind) == kind)
-            .filter_map(|id| Some((id, plain(portal[id].number.as_deref()?))));
-        let mut orders: Vec<_> = numbered
-            .filter(|(_, number)| !number.is_empty())
-            .flat_map(|(id, number)| {
-                let customers = portal[id].customers.iter();
-                customers.map(move |customer| (*customer, number.clone(), id))
-            })
-            .collect();
-        orders.sort_unstable();
-        Orders(orders)
+        Orders(Numbers::of(portal, later, |entry| Some(entry.kind) == kind))
     }
 
-    fn find(&self, customers: &[CustomerId], number: &str) -> Option<EntryId> {
-        customers.iter().find_map(|customer| {
-            let wanted = (*customer, number);
-            let first = self
-                .0
-                .partition_point(|(customer, number, _)| (*customer, number.as_str()) < wanted);
-            let (customer, number, order) = self.0.get(first)?;
-            ((*customer, number.as_str()) == wanted).then_some(*order)
-        })
+    fn find(&self, customers: &[CustomerId], number: &str) -> Option<Found> {
+        let mut found = customers.iter().flat_map(|id| self.0.find(*id, number));
+        found.next()
     }
 
     /// The newest orders of some customers.
     fn newest(&self, customers: &[CustomerId]) -> Vec<EntryId> {
-        let of = |wanted: &CustomerId| {
-            let start = self.0.partition_point(|(customer, ..)| customer < wanted);
-            let end = self.0.partition_point(|(customer, ..)| customer <= wanted);
-            self.0[start..end].iter().map(|(_, _, order)| *order)
-        };
-        let mut orders: Vec<EntryId> = customers.iter().flat_map(of).collect();
+        let orders = customers.iter().flat_map(|id| self.0.of_customer(*id));
+        let mut orders: Vec<EntryId> = orders.filter_map(Found::entry).collect();
         orders.sort_unstable_by(|a, b| b.cmp(a));
         orders.truncate(MOST_NEAR);
         orders
-    }
-}
-
-/// The form in which two numbers are compared.
-fn plain(number: &str) -> String {
-    let counts = |c: &char| !c.is_whitespace() && !matches!(c, '-' | '/' | '.');
-    let number: String = number.chars().filter(counts).collect();
-    if number.is_ascii() {
-        number.to_ascii_lowercase()
-    } else {
-        fold(&number)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Ledgers: which CSV files are read as entries, and what their columns mean.
 
 use glob::{MatchOptions, Pattern};
+use jiff::civil::Date;
 
 use super::{FactId, FactScope, Kind, KindId, SETTINGS_FILE, Schema, built_in_keys};
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::path::SourcePath;
 use crate::table::{Item, Table};
-use crate::value::DecimalSign;
+use crate::value::{DecimalSign, parse_date};
 
 /// An index into [`super::Settings::ledgers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +50,8 @@ pub struct Ledger {
     pub customer: Option<CustomerColumn>,
     /// What the columns mean, by their titles.
     pub columns: Vec<Column>,
+    /// The facts among them.
+    pub facts: Vec<FactColumn>,
 }
 
 /// In which bytes characters are written.
@@ -110,9 +113,26 @@ pub enum Meaning {
     By,
     /// Which departments did it: ids or names, separated by commas.
     Departments,
-    /// A fact of the schema.
-    Fact(FactId),
+    /// A fact of the schema, by the position in [`Ledger::facts`].
+    Fact(usize),
 }
+
+/// A column with a fact: kinds may have different facts of one name.
+#[derive(Clone, Debug)]
+pub struct FactColumn {
+    of_kinds: Vec<(KindId, FactId)>,
+}
+
+impl FactColumn {
+    /// The fact that a row of a kind has in the column; other rows have nothing there.
+    pub fn of(&self, kind: KindId) -> Option<FactId> {
+        let of_kind = self.of_kinds.iter().find(|(known, _)| *known == kind);
+        of_kind.map(|(_, fact)| *fact)
+    }
+}
+
+/// How days are written where the settings say nothing.
+const ISO_DATE: &str = "%Y-%m-%d";
 
 const MEANINGS: [(&str, Meaning); 8] = [
     ("date", Meaning::Date),
@@ -142,6 +162,16 @@ impl Ledger {
         source
             .below_content()
             .is_some_and(|below| self.files.value.matches_with(below, options))
+    }
+
+    /// The day that a cell names.
+    pub fn day(&self, cell: &str) -> Option<Date> {
+        if self.date_format == ISO_DATE {
+            return parse_date(cell);
+        }
+        // `24` is no year that anybody means where four digits are expected.
+        let day = Date::strptime(&self.date_format, cell).ok();
+        day.filter(|day| day.year() >= 1000)
     }
 
     /// Where the settings say which files belong to the ledger.
@@ -213,10 +243,19 @@ fn read_ledger(
     let customer = table
         .table("customer", diagnostics)
         .and_then(|table| read_customer(table, schema, diagnostics));
-    let columns = match table.table("columns", diagnostics) {
+    let (columns, facts) = match table.table("columns", diagnostics) {
         Some(table) => read_columns(table, kind, schema, kinds, diagnostics),
-        None => Vec::new(),
+        None => (Vec::new(), Vec::new()),
     };
+    if let Some(kind) = kind {
+        for (id, fact) in schema.of(FactScope::Entry(kind)) {
+            if fact.required && !facts.iter().any(|column| column.of(kind) == Some(id)) {
+                let message = format!("rows of this kind need the fact `{}`", fact.name);
+                let hint = format!("name its column: columns = {{ {} = \"…\", … }}", fact.name);
+                diagnostics.bad_setting(place.clone(), &message, &hint);
+            }
+        }
+    }
     table.finish(diagnostics);
     let has = |meaning| {
         columns
@@ -242,9 +281,10 @@ fn read_ledger(
         encoding: encoding.map_or(Encoding::Utf8, |encoding| encoding.value),
         delimiter: delimiter.map(|delimiter| delimiter.value),
         decimal: decimal.map(|decimal| decimal.value),
-        date_format: date_format.unwrap_or_else(|| "%Y-%m-%d".to_owned()),
+        date_format: date_format.unwrap_or_else(|| ISO_DATE.to_owned()),
         customer,
         columns,
+        facts,
     })
 }
 
@@ -331,27 +371,35 @@ fn read_columns(
     schema: &Schema,
     kinds: &[Kind],
     diagnostics: &mut Diagnostics,
-) -> Vec<Column> {
-    let scopes: Vec<FactScope> = match kind {
-        Some(kind) => vec![FactScope::Entry(kind)],
-        None => KindId::all(kinds).map(FactScope::Entry).collect(),
+) -> (Vec<Column>, Vec<FactColumn>) {
+    let of_rows: Vec<KindId> = kind.map_or_else(|| KindId::all(kinds).collect(), |kind| vec![kind]);
+    let named = |name: &str| -> Vec<(KindId, FactId)> {
+        let of_kinds = of_rows.iter().filter_map(|kind| {
+            let mut facts = schema.of(FactScope::Entry(*kind));
+            let (id, _) = facts.find(|(_, fact)| fact.name == name)?;
+            Some((*kind, id))
+        });
+        of_kinds.collect()
     };
-    let facts = |name: &str| {
-        let mut of_scopes = scopes.iter().flat_map(|scope| schema.of(*scope));
-        of_scopes
-            .find(|(_, fact)| fact.name == name)
-            .map(|(id, _)| id)
-    };
+    let mut facts: Vec<FactColumn> = Vec::new();
     let mut columns = Vec::new();
     for (key, item) in table.take_all() {
         let built_in = MEANINGS.iter().find(|(name, _)| *name == key.value);
-        let meaning = built_in
-            .map(|(_, meaning)| *meaning)
-            .or_else(|| facts(key.value).map(Meaning::Fact));
+        let of_kinds = named(key.value);
+        let meaning = match built_in {
+            Some((_, meaning)) => Some(*meaning),
+            None if of_kinds.is_empty() => None,
+            None => {
+                facts.push(FactColumn { of_kinds });
+                Some(Meaning::Fact(facts.len() - 1))
+            }
+        };
         let Some(meaning) = meaning else {
             let mut known: Vec<&str> = MEANINGS.iter().map(|(name, _)| *name).collect();
-            let of_scopes = scopes.iter().flat_map(|scope| schema.of(*scope));
-            known.extend(of_scopes.map(|(_, fact)| fact.name.as_str()));
+            let of_kinds = of_rows
+                .iter()
+                .flat_map(|kind| schema.of(FactScope::Entry(*kind)));
+            known.extend(of_kinds.map(|(_, fact)| fact.name.as_str()));
             known.dedup();
             let place = Place {
                 span: key.span,
@@ -372,5 +420,5 @@ fn read_columns(
             });
         }
     }
-    columns
+    (columns, facts)
 }

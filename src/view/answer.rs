@@ -182,19 +182,25 @@ impl<'a> Viewpoint<'a> {
         self.push_more(question, more, out);
     }
 
-    /// How often each value occurs, in no order, and how many rows have none.
+    /// How often each value occurs, in the order in which they come first, and how many rows have none.
     fn counts(&self, question: &Question, field: &Field) -> (Vec<(Value<'a>, usize)>, usize) {
-        let mut counts: HashMap<Value<'a>, usize> = HashMap::new();
+        let mut positions: HashMap<Value<'a>, usize> = HashMap::new();
+        let mut counts: Vec<(Value<'a>, usize)> = Vec::new();
         let mut without = 0;
         for item in self.found(question) {
             let mut has = false;
             self.each_value(field, item, &mut |value| {
-                *counts.entry(value).or_default() += 1;
+                let value = value.normal();
+                let position = *positions.entry(value).or_insert(counts.len());
+                if position == counts.len() {
+                    counts.push((value, 0));
+                }
+                counts[position].1 += 1;
                 has = true;
             });
             without += usize::from(!has);
         }
-        (counts.into_iter().collect(), without)
+        (counts, without)
     }
 
     /// The number says what the bar draws.

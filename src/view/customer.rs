@@ -194,10 +194,8 @@ impl Viewpoint<'_> {
 
     /// One department with what it did, newest first. Rows of ledgers are too many and too much alike to be listed.
     fn contributor(&self, department: DepartmentId, entries: &[EntryId]) -> Contributor {
-        let written = entries
-            .iter()
-            .filter(|entry| self.portal.document(**entry).is_some());
-        let links: Vec<DatedLink> = written
+        let written = || entries.iter().filter(|entry| !self.portal.is_row(**entry));
+        let links: Vec<DatedLink> = written()
             .take(LISTED_CONTRIBUTIONS)
             .map(|entry| self.dated_link(*entry))
             .collect();

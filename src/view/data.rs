@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::Viewpoint;
 use super::departments::contact_word;
+use super::parts::each_page_once;
 use crate::document::GoalStatus;
 use crate::path::SitePath;
 use crate::portal::{
@@ -242,7 +243,7 @@ pub struct EntryRecord<'a> {
 }
 
 /// An exact sum, its value as a decimal text: a program that reads a JSON number may round it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 struct MoneyRecord {
     value: String,
     currency: String,
@@ -252,7 +253,7 @@ struct MoneyRecord {
 #[derive(Clone, Debug)]
 struct Facts<'a>(Vec<(&'a str, Value<'a>)>);
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 enum Value<'a> {
     Text(&'a str),
@@ -505,7 +506,8 @@ impl<'a> Viewpoint<'a> {
             FactValue::Page(page) => Value::Page(self.here.href(&self.portal.address(*page))),
             FactValue::List(values) => {
                 let values = values.iter().filter_map(|value| self.data_of_fact(value));
-                let values: Vec<Value<'a>> = values.collect();
+                let mut values: Vec<Value<'a>> = values.collect();
+                each_page_once(&mut values, |value| matches!(value, Value::Page(_)));
                 return (!values.is_empty()).then_some(Value::List(values));
             }
         })

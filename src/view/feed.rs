@@ -164,6 +164,9 @@ impl<'a> Viewpoint<'a> {
         let label = kind.label.get(portal.settings.language);
         let (page, anchor) = portal.entry_address(id);
         let (here, place) = self.entry_address(id);
+        // A year that moves to a page of its own makes no entry a new one.
+        let customer = portal[id].customers.first();
+        let page = customer.map_or(page, |customer| &portal[*customer].page.address);
         FeedEntry {
             id: self.lasting_id(&format!("{page}#{anchor}")),
             title: portal.title(id),

@@ -226,6 +226,15 @@ impl Viewpoint<'_> {
     }
 }
 
+/// Two people in whose place one department stands must not be told to be two.
+pub(super) fn each_page_once<T: PartialEq>(shown: &mut Vec<T>, is_page: impl Fn(&T) -> bool) {
+    for i in (1..shown.len()).rev() {
+        if is_page(&shown[i]) && shown[..i].contains(&shown[i]) {
+            shown.remove(i);
+        }
+    }
+}
+
 /// Whole days from one date to another, negative into the past.
 pub(super) fn days_between(from: Date, to: Date) -> i32 {
     (to - from).get_days()
@@ -414,7 +423,14 @@ impl Viewpoint<'_> {
 
     pub(super) fn values(&self, value: &FactValue<PageId>) -> Vec<Link> {
         match value {
-            FactValue::List(values) => values.iter().map(|value| self.value(value)).collect(),
+            FactValue::List(values) => {
+                let are_pages = values
+                    .iter()
+                    .any(|value| matches!(value, FactValue::Page(_)));
+                let mut links = values.iter().map(|value| self.value(value)).collect();
+                each_page_once(&mut links, |_| are_pages);
+                links
+            }
             value => vec![self.value(value)],
         }
     }

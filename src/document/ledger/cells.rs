@@ -157,6 +157,9 @@ impl<R: Read> Cells<R> {
         let line = u32::try_from(line + self.skipped_lines).unwrap_or(u32::MAX);
         let raw = memory.between(byte, end);
         let at = |start: usize, length: usize| location_in(raw, line, start, length);
+        if end - byte > LARGEST_ROW as u64 {
+            return Err(CellsError::OpenQuote(location(line.into(), 1, "")));
+        }
         if let Some(start) = open_quote(raw, self.delimiter) {
             return Err(CellsError::OpenQuote(at(start, 1)));
         }
@@ -310,13 +313,27 @@ fn cell_ranges(raw: &[u8], delimiter: u8) -> impl Iterator<Item = Range<usize>> 
     })
 }
 
-/// Where the quote stands that is not closed before the row ends.
+/// Where a cell begins with a quote that is not closed where the cell ends.
 fn open_quote(raw: &[u8], delimiter: u8) -> Option<usize> {
     memchr::memchr(b'"', raw)?;
-    let last = cell_ranges(raw, delimiter).last()?;
-    let cell = &raw[last.clone()];
-    let is_open = cell.first() == Some(&b'"') && memchr::memchr_iter(b'"', cell).count() % 2 == 1;
-    is_open.then_some(last.start)
+    let raw = raw.trim_ascii_end();
+    let mut cells = cell_ranges(raw, delimiter);
+    let open = cells.find(|cell| !closes_its_quote(&raw[cell.clone()]))?;
+    Some(open.start)
+}
+
+/// Within quotes, a quote that is meant as a sign is doubled.
+fn closes_its_quote(cell: &[u8]) -> bool {
+    let Some(quoted) = cell.strip_prefix(b"\"") else {
+        return true;
+    };
+    let mut signs = quoted.trim_ascii_end().iter().peekable();
+    while let Some(sign) = signs.next() {
+        if *sign == b'"' && signs.next_if(|next| **next == b'"').is_none() {
+            return signs.next().is_none();
+        }
+    }
+    false
 }
 
 fn is_line_end(sign: u8) -> bool {

@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 
 use super::super::Viewpoint;
-use super::super::parts::days_between;
+use super::super::parts::{days_between, each_page_once};
 use crate::document::{Contact, GoalStatus};
 use crate::portal::{CustomerId, DepartmentId, EntryId, Fact, GoalId, PageId, PersonId, Shown};
 use crate::query::{Computed, Field, FieldSource};
@@ -37,6 +37,16 @@ pub(super) enum Value<'a> {
     /// A page of the site, so never that of a hidden person.
     Page(PageId),
     Goal(GoalId),
+}
+
+impl Value<'_> {
+    /// One form for values that are one: `1.50` and `1.5`.
+    pub(super) fn normal(self) -> Self {
+        match self {
+            Value::Number(number) => Value::Number(number.normal()),
+            value => value,
+        }
+    }
 }
 
 /// Takes the values of a field, one after the other.
@@ -77,9 +87,14 @@ impl<'a> Viewpoint<'a> {
             Some(Fact {
                 value: FactValue::List(values),
                 ..
-            }) => values
-                .iter()
-                .for_each(|value| self.fact_value(value, of, see)),
+            }) => {
+                let mut shown = Vec::with_capacity(values.len());
+                for value in values {
+                    self.fact_value(value, of, &mut |value| shown.push(value));
+                }
+                each_page_once(&mut shown, |value| matches!(value, Value::Page(_)));
+                shown.into_iter().for_each(see);
+            }
             Some(fact) => self.fact_value(&fact.value, of, see),
             None => {}
         }
