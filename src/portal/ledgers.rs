@@ -191,8 +191,8 @@ impl Rows {
         entries
     }
 
-    /// The file whose rows of a document replace all others: the latest one, unless it holds fewer of them than another.
-    /// Such a file ends in the midst of a document.
+    /// The file whose rows of a document replace all others: the latest one, unless it holds fewer of them than
+    /// another. Such a file ends in the midst of a document.
     fn replacing(&self, of_document: &[usize]) -> Option<LedgerFileId> {
         let mut said: BTreeMap<LedgerFileId, BTreeSet<u64>> = BTreeMap::new();
         for row in of_document {
