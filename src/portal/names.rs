@@ -42,6 +42,11 @@ impl Portal {
         self.settings.people == PeopleMode::Named
     }
 
+    /// Whether the site has views of who contributed what, beyond what each entry says of itself.
+    pub fn tells_who_contributed(&self) -> bool {
+        self.settings.people != PeopleMode::Off
+    }
+
     /// What is shown in a person's place, for something that happened on a day.
     pub fn shown(&self, person: PersonId, day: Date) -> Shown {
         if self.is_named(person) {
