@@ -361,10 +361,16 @@ impl Portal {
             "",
         );
         let blocks = [
-            "of = \"people\"\nshow = [\"title\", \"id\", \"durchwahl\", \"kennung\", \"chef\"]".to_owned(),
-            "of = \"customers\"\nshow = [\"title\", \"owner\", \"technik\", \"vertretung\"]\nsort = \"owner\"".to_owned(),
-            "of = \"departments\"\nshow = [\"title\", \"lead\", \"kontakt\"]\nsort = \"lead\"".to_owned(),
-            "of = \"entries\"\nshow = [\"title\", \"by\", \"owner\", \"mit\", \"gastgeber\"]\nsort = \"-by\"".to_owned(),
+            "of = \"people\"\nshow = [\"title\", \"id\", \"durchwahl\", \"kennung\", \"chef\"]"
+                .to_owned(),
+            "of = \"customers\"\nshow = [\"title\", \"owner\", \"technik\", \"vertretung\"]\n\
+            sort = \"owner\""
+                .to_owned(),
+            "of = \"departments\"\nshow = [\"title\", \"lead\", \"kontakt\"]\nsort = \"lead\""
+                .to_owned(),
+            "of = \"entries\"\nshow = [\"title\", \"by\", \"owner\", \"mit\", \"gastgeber\"]\n\
+            sort = \"-by\""
+                .to_owned(),
             format!("of = \"entries\"\nshow = [\"title\", \"by\"]\nwhere = [\"by = {asked}\"]"),
             format!("of = \"customers\"\nshow = [\"title\"]\nwhere = [\"owner != {asked}\"]"),
             "of = \"loops\"\nshow = [\"title\", \"by\", \"owner\"]".to_owned(),

@@ -9,6 +9,7 @@ mod canaries;
 mod case;
 mod cases;
 mod cli;
+mod counting;
 mod formats;
 mod html;
 mod laws;
