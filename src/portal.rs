@@ -173,6 +173,8 @@ pub enum Target {
     Attachment(AttachmentId),
     /// To an entry that lies after the day of the portal, so that it is not there yet.
     Later,
+    /// To somebody of whom there is no page, in a portal that names nobody.
+    Somebody,
     /// Nowhere.
     Missing,
 }
@@ -532,6 +534,7 @@ pub fn link(
     attachments::add(&mut portal, attachments);
     queries::add(&mut portal, &names, diagnostics);
     links::link_bodies(&mut portal, &names, &entries, attachments, diagnostics);
+    names::retitle(&mut portal);
     attachments::check(&portal, diagnostics);
     portal
 }

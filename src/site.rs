@@ -22,7 +22,7 @@ use crate::portal::{
 };
 use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
-use crate::view::{DATA_VERSION, DataFile, Feed, NewEntries, STYLE_SHEET, Viewpoint};
+use crate::view::{ABOUT_DATA, DATA_VERSION, DataFile, Feed, NewEntries, STYLE_SHEET, Viewpoint};
 use crate::words::Words;
 
 /// What stands at an address.
@@ -42,6 +42,7 @@ enum Recipe {
     Month(MonthId),
     Goals,
     Loops,
+    AboutData,
     Moved(String, PageId),
     NotFound,
     Data(DataFile),
@@ -197,6 +198,7 @@ impl Site {
             Recipe::Month(id) => self.page("month.html", from.month(*id)),
             Recipe::Goals => self.page("goals.html", from.goals()),
             Recipe::Loops => self.page("loops.html", from.loops()),
+            Recipe::AboutData => self.page("about_data.html", from.about_data()),
             Recipe::Moved(former_id, to) => self.page("moved.html", from.moved(former_id, *to)),
             Recipe::NotFound => self.page("404.html", from.not_found()),
             Recipe::Data(file) => Ok(Rendered::text(self.data(*file))),
@@ -282,6 +284,7 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
         (SitePath::new("timeline/index.html"), Recipe::Timeline),
         (SitePath::new("goals.html"), Recipe::Goals),
         (SitePath::new("loops.html"), Recipe::Loops),
+        (SitePath::new(ABOUT_DATA), Recipe::AboutData),
         (SitePath::new("404.html"), Recipe::NotFound),
         (SitePath::new(STYLE_SHEET), Recipe::Style),
     ];

@@ -4,6 +4,7 @@
 //! that is all that its template may see: texts in the reader's language, relative links, lists in their order. It must
 //! never read files or resolve links, and no type of the portal is handed to a template.
 
+mod about;
 mod add;
 mod answer;
 mod customer;
@@ -24,6 +25,7 @@ mod satisfaction;
 mod text;
 mod timeline;
 
+pub use about::AboutDataView;
 pub use add::{MenuView, NewEntries};
 pub use customer::CustomerView;
 pub use customers::CustomersView;
@@ -89,6 +91,9 @@ const SECTIONS: [(&str, &str); 6] = [
     ("loops", "loops.html"),
 ];
 
+/// Where the sheet is that says what the site tells of people.
+pub const ABOUT_DATA: &str = "about-data.html";
+
 /// Where the one style sheet is in the site.
 pub const STYLE_SHEET: &str = "assets/strang.css";
 
@@ -100,7 +105,7 @@ impl Viewpoint<'_> {
     /// What surrounds every page; `source` is the page that the reader may edit.
     fn frame(&self, crumbs: Vec<Link>, source: Option<PageId>) -> Frame {
         let portal = self.portal;
-        let feed = Feed::of(source);
+        let feed = Feed::of(portal, source);
         let source = source
             .and_then(|id| portal.page(id))
             .map(|page| &portal[page.document].source);
@@ -118,6 +123,7 @@ impl Viewpoint<'_> {
             crumbs,
             as_of: self.date_in_text(portal.day),
             feed: self.feed_link(feed),
+            about_data: self.href(ABOUT_DATA),
             edit,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Attachment, AttachmentId, Origin, Portal, Target};
+use super::{Attachment, AttachmentId, DocumentId, Origin, Portal, Target};
 use crate::diagnostic::{Diagnostics, Place};
 use crate::path::SitePath;
 use crate::source::AttachmentFile;
@@ -26,12 +26,7 @@ pub(super) fn add(portal: &mut Portal, files: &[AttachmentFile]) {
 
 /// Reports links to files that may not be attached.
 pub(super) fn check(portal: &Portal, diagnostics: &mut Diagnostics) {
-    for (origin, targets) in portal.all_targets() {
-        let document = match origin {
-            Origin::Page(page) => portal.page(page).map(|page| page.document),
-            Origin::Entry(entry) => portal.document(entry),
-        };
-        let Some(document) = document else { continue };
+    for (document, targets) in portal.all_targets() {
         for (link, target) in portal.body(document).links.iter().zip(targets) {
             let Target::Attachment(attachment) = target else {
                 continue;
@@ -48,29 +43,38 @@ pub(super) fn check(portal: &Portal, diagnostics: &mut Diagnostics) {
 impl Portal {
     /// The files that some page links to, in the order of paths.
     pub fn linked_attachments(&self) -> impl Iterator<Item = AttachmentId> + '_ {
-        let linked: HashSet<AttachmentId> = self
-            .all_targets()
-            .flat_map(|(_, targets)| targets)
-            .filter_map(|target| {
-                if let Target::Attachment(attachment) = target {
-                    Some(*attachment)
-                } else {
-                    None
-                }
-            })
-            .collect();
+        let mut linked: HashSet<AttachmentId> = HashSet::new();
+        for (document, targets) in self.all_targets() {
+            linked.extend(self.shown_attachments(document, targets));
+        }
         AttachmentId::all(self.attachments.len()).filter(move |id| linked.contains(id))
     }
 
+    /// The files that a body shows: a picture in a link to somebody who is not named is left out with the link.
+    fn shown_attachments(&self, document: DocumentId, targets: &[Target]) -> Vec<AttachmentId> {
+        let attachment = |target: &Target| match target {
+            Target::Attachment(attachment) => Some(*attachment),
+            _ => None,
+        };
+        if !targets.iter().any(|target| attachment(target).is_some()) {
+            return Vec::new();
+        }
+        let is_hidden = |link: u32| self.shown_instead(&targets[link as usize]).is_some();
+        let shown = self.body(document).shown_links(is_hidden).into_iter();
+        shown
+            .filter_map(|link| attachment(&targets[link as usize]))
+            .collect()
+    }
+
     /// Where the links of every body lead that is in the site.
-    fn all_targets(&self) -> impl Iterator<Item = (Origin, &[Target])> {
-        super::links::origins(self).filter_map(|(origin, _)| {
+    fn all_targets(&self) -> impl Iterator<Item = (DocumentId, &[Target])> {
+        super::links::origins(self).filter_map(|(origin, document)| {
             let targets: &[Target] = match origin {
                 Origin::Page(page) if !self.has_page(page) => return None,
                 Origin::Page(page) => &self.page(page)?.targets,
                 Origin::Entry(entry) => &self[entry].targets,
             };
-            Some((origin, targets))
+            Some((document, targets))
         })
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::lookup::{Entries, Found, Names};
+use super::names::PEOPLE;
 use super::{AttachmentId, Backlink, DocumentId, FolderId, Origin, PageId, Portal, Target};
 use crate::diagnostic::{Diagnostics, Place, Span};
 use crate::document::{Body, BodyLink, Content, Document, Folder, PageRole, Wanted};
@@ -64,7 +65,7 @@ pub(super) fn origins(portal: &Portal) -> impl Iterator<Item = (Origin, Document
     pages.chain(entries)
 }
 
-fn page_mut(portal: &mut Portal, id: PageId) -> Option<&mut super::Page> {
+pub(super) fn page_mut(portal: &mut Portal, id: PageId) -> Option<&mut super::Page> {
     Some(match id {
         PageId::Home => portal.home.as_mut()?,
         PageId::Customer(id) => &mut portal.customers[id.index()].page,
@@ -171,12 +172,22 @@ impl<'a> Linker<'a> {
         })
     }
 
+    /// Where a link leads; what is missing must not be named either, if it would be a person.
     fn target(
         &self,
         document: &Document,
         link: &BodyLink,
         diagnostics: &mut Diagnostics,
     ) -> Target {
+        match self.found(document, link, diagnostics) {
+            Target::Missing if !self.portal.names_people() && is_to_somebody(document, link) => {
+                Target::Somebody
+            }
+            target => target,
+        }
+    }
+
+    fn found(&self, document: &Document, link: &BodyLink, diagnostics: &mut Diagnostics) -> Target {
         match &link.wanted {
             Wanted::Wiki { name, heading } => {
                 let target = self.wiki(document, name, link.span, diagnostics);
@@ -390,9 +401,13 @@ impl<'a> Linker<'a> {
             .source
             .join(path)
             .filter(|source| source.as_str().starts_with(CONTENT));
-        let found = joined.and_then(|source| self.attachments.get(source.as_str()).copied());
+        let found = joined.and_then(|source| {
+            let attachment = self.attachments.get(source.as_str()).copied()?;
+            let instead = self.portal.instead_of_file(&source);
+            Some(instead.unwrap_or(Target::Attachment(attachment)))
+        });
         match found {
-            Some(attachment) => Target::Attachment(attachment),
+            Some(target) => target,
             None => {
                 let place = Place::new(&document.source, span);
                 diagnostics.missing_attachment(place, path, self.attachment_names.iter().copied());
@@ -431,6 +446,20 @@ impl<'a> Linker<'a> {
             Target::Entry(entry, _) => Target::Entry(entry, position),
             other => other,
         }
+    }
+}
+
+/// Whether a link leads into the folder of people.
+fn is_to_somebody(document: &Document, link: &BodyLink) -> bool {
+    let is_below = |path: &str| {
+        let source = document.source.join(path);
+        let below = source.as_ref().and_then(SourcePath::below_content);
+        below.is_some_and(|below| below.starts_with(PEOPLE))
+    };
+    match &link.wanted {
+        Wanted::Wiki { name, .. } => name.starts_with(PEOPLE),
+        Wanted::Relative { path, .. } | Wanted::Image(path) => is_below(path),
+        Wanted::Here(_) | Wanted::External(_) => false,
     }
 }
 

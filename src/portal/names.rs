@@ -5,9 +5,14 @@
 
 use jiff::civil::Date;
 
-use super::{DepartmentId, PageId, PersonId, Portal};
-use crate::document::ShownAs;
+use super::links::{origins, page_mut};
+use super::{DepartmentId, Origin, PageId, PersonId, PlainId, Portal, Target};
+use crate::document::{Piece, ShownAs};
+use crate::path::{SourcePath, slug};
 use crate::settings::PeopleMode;
+
+/// The folder of people's pages, and of files that tell of them, below `content/`.
+pub(super) const PEOPLE: &str = "people/";
 
 /// What is shown in a person's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +40,11 @@ impl Portal {
     /// Whether the site names people at all.
     pub fn names_people(&self) -> bool {
         self.settings.people == PeopleMode::Named
+    }
+
+    /// Whether the site has views of who contributed what, beyond what each entry says of itself.
+    pub fn tells_who_contributed(&self) -> bool {
+        self.settings.people != PeopleMode::Off
     }
 
     /// What is shown in a person's place, for something that happened on a day.
@@ -65,6 +75,32 @@ impl Portal {
         self.people().filter(|person| self.is_named(*person))
     }
 
+    /// What is shown instead of whom or what a link leads to, if that must not be named.
+    pub fn shown_instead(&self, target: &Target) -> Option<Shown> {
+        match target {
+            Target::Page(PageId::Person(person), _) if !self.is_named(*person) => {
+                Some(self.shown(*person, self.day))
+            }
+            Target::Somebody => Some(Shown::Nobody),
+            _ => None,
+        }
+    }
+
+    /// Where a link to a file of the folder of people leads instead, if the file tells of somebody who is not named.
+    pub(super) fn instead_of_file(&self, file: &SourcePath) -> Option<Target> {
+        let name = slug(file.below_content()?.strip_prefix(PEOPLE)?);
+        let is_of = |person: &PersonId| {
+            let rest = name.strip_prefix(&self[*person].page.id);
+            rest.is_some_and(|rest| rest.starts_with('-'))
+        };
+        let of = self.people().filter(is_of);
+        match of.max_by_key(|person| self[*person].page.id.len()) {
+            Some(person) if self.is_named(person) => None,
+            Some(person) => Some(Target::Page(PageId::Person(person), None)),
+            None => (!self.names_people()).then_some(Target::Somebody),
+        }
+    }
+
     /// The departments a person worked in on a day; if none is known for that day, all that are known.
     pub fn departments_on(
         &self,
@@ -77,5 +113,56 @@ impl Portal {
             .iter()
             .filter(move |membership| !known || membership.covers(day))
             .map(|membership| membership.department)
+    }
+}
+
+/// Pages whose heading became their title, and names somebody who is not named: there the department stands, too.
+pub(super) fn retitle(portal: &mut Portal) {
+    let pages = origins(portal).filter_map(|(origin, _)| match origin {
+        Origin::Page(page) if portal.has_page(page) => {
+            Some((page, title_without_names(portal, page)?))
+        }
+        _ => None,
+    });
+    let titles: Vec<(PageId, String)> = pages.collect();
+    for (id, title) in titles {
+        if let PageId::Plain(plain) = id {
+            retitle_folder(portal, plain, &title);
+        }
+        if let Some(page) = page_mut(portal, id) {
+            page.title = title;
+        }
+    }
+}
+
+/// The title of a page that was a heading with a link to somebody who is not named.
+fn title_without_names(portal: &Portal, page: PageId) -> Option<String> {
+    let page = portal.page(page)?;
+    let heading = portal.body(page.document).title()?;
+    let shown_instead = |link: u32| portal.shown_instead(&page.targets[link as usize]);
+    let mut title = String::new();
+    let mut is_named = true;
+    for piece in &heading.pieces {
+        match piece {
+            Piece::Text(text) => title.push_str(text),
+            Piece::Link { link, label } => match shown_instead(*link) {
+                None => title.push_str(label.as_deref().unwrap_or_default()),
+                Some(shown) => {
+                    is_named = false;
+                    let shown = shown.page().and_then(|page| portal.page(page));
+                    title.push_str(shown.map_or("…", |page| &page.title));
+                }
+            },
+        }
+    }
+    (!is_named).then(|| title.trim().to_owned())
+}
+
+fn retitle_folder(portal: &mut Portal, text: PlainId, title: &str) {
+    let folder = portal[text]
+        .folder
+        .filter(|folder| portal[*folder].text == Some(text));
+    if let Some(folder) = folder {
+        title.clone_into(&mut portal.folders[folder.index()].title);
     }
 }

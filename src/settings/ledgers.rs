@@ -124,6 +124,11 @@ pub struct FactColumn {
 }
 
 impl FactColumn {
+    /// All facts that may stand in the column.
+    pub fn facts(&self) -> impl Iterator<Item = FactId> {
+        self.of_kinds.iter().map(|(_, fact)| *fact)
+    }
+
     /// The fact that a row of a kind has in the column; other rows have nothing there.
     pub fn of(&self, kind: KindId) -> Option<FactId> {
         let of_kind = self.of_kinds.iter().find(|(known, _)| *known == kind);

@@ -13,7 +13,7 @@ use super::parts::{BacklinkView, FactView, Frame, Line, Link};
 use super::satisfaction::SatisfactionView;
 use crate::document::{Contact, Folder, GoalStatus};
 use crate::portal::{CustomerId, DepartmentId, EntryId, GoalId, PageId};
-use crate::settings::{FactScope, PeopleMode};
+use crate::settings::FactScope;
 
 /// `customers/<id>.html`.
 #[derive(Clone, Debug, Serialize)]
@@ -175,7 +175,7 @@ impl Viewpoint<'_> {
 
     /// The departments of one kind that did something for a customer, each with what it did, newest first.
     fn contributors(&self, id: CustomerId, contact: Contact) -> Vec<Contributor> {
-        if self.portal.settings.people == PeopleMode::Off {
+        if !self.portal.tells_who_contributed() {
             return Vec::new();
         }
         let mut by_department: BTreeMap<DepartmentId, Vec<EntryId>> = BTreeMap::new();

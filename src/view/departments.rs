@@ -43,6 +43,8 @@ pub struct DepartmentView {
     people: Vec<Link>,
     facts: Vec<FactView>,
     html: String,
+    /// Whether the site says who contributed what.
+    tells_contributions: bool,
     contributions: Vec<CustomerContributions>,
     waiting: Vec<Line>,
     backlinks: Vec<BacklinkView>,
@@ -117,7 +119,13 @@ impl Viewpoint<'_> {
             .filter(|person| Some(*person) != department.lead && self.works_in(*person, id));
         let own = Some(self.here.href(&department.page.address));
         let is_long = department.entries.len() > MOST_WITH_PEOPLE;
-        let contributions = self.by_customer(&department.entries, |entry| {
+        let tells_contributions = portal.tells_who_contributed();
+        let entries: &[EntryId] = if tells_contributions {
+            &department.entries
+        } else {
+            &[]
+        };
+        let contributions = self.by_customer(entries, |entry| {
             if is_long {
                 return self.bare_line(entry);
             }
@@ -136,6 +144,7 @@ impl Viewpoint<'_> {
                 .collect(),
             facts,
             html: self.page_text(&department.page),
+            tells_contributions,
             contributions,
             waiting: self.loops_of(id),
             backlinks: self.backlinks(&department.page.backlinks),

@@ -65,18 +65,21 @@ const NEWEST: usize = 50;
 const NEWEST_OF_ONE: usize = 10;
 
 impl Feed {
-    /// Every feed of a portal.
+    /// Every feed of a portal; what a department did is a view of who contributed what.
     pub fn all(portal: &Portal) -> impl Iterator<Item = Feed> + use<> {
+        let departments = portal.tells_who_contributed().then(|| portal.departments());
         std::iter::once(Feed::Portal)
             .chain(portal.customers().map(Feed::Customer))
-            .chain(portal.departments().map(Feed::Department))
+            .chain(departments.into_iter().flatten().map(Feed::Department))
     }
 
     /// The feed that a page offers: its own, or that of the portal.
-    pub(super) fn of(page: Option<PageId>) -> Feed {
+    pub(super) fn of(portal: &Portal, page: Option<PageId>) -> Feed {
         match page {
             Some(PageId::Customer(customer)) => Feed::Customer(customer),
-            Some(PageId::Department(department)) => Feed::Department(department),
+            Some(PageId::Department(department)) if portal.tells_who_contributed() => {
+                Feed::Department(department)
+            }
             _ => Feed::Portal,
         }
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use crate::portal::{CustomerId, PageId};
-use crate::settings::{FactDefinition, FactId, FactType, PeopleMode};
+use crate::settings::{FactDefinition, FactId, FactType};
 use crate::value::FactValue;
 
 /// Choices of one sort, of which a reader wants any.
@@ -50,7 +50,7 @@ impl Viewpoint<'_> {
             title: kind.label.get(settings.language).to_owned(),
         });
         let mut groups = vec![self.group("kind", "kind", kinds.collect())];
-        if settings.people != PeopleMode::Off {
+        if self.portal.tells_who_contributed() {
             let who: BTreeSet<PageId> = entries
                 .iter()
                 .flat_map(|entry| self.by_pages(*entry))

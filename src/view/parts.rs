@@ -25,6 +25,8 @@ pub struct Frame {
     pub(super) crumbs: Vec<Link>,
     pub(super) as_of: String,
     pub(super) feed: Link,
+    /// Where the sheet is that says what the site tells of people.
+    pub(super) about_data: String,
     pub(super) edit: Option<String>,
 }
 

@@ -5,7 +5,7 @@ use pulldown_cmark_escape::{escape_html, escape_html_body_text};
 use super::Viewpoint;
 use crate::document::{Body, HoleKind, Piece, Skip, Wanted};
 use crate::path::Anchor;
-use crate::portal::{Backlink, DocumentId, EntryId, Origin, Page, PageId, Shown, Target};
+use crate::portal::{Backlink, DocumentId, EntryId, Origin, Page, Shown, Target};
 
 /// Where a body stands.
 struct Setting<'a> {
@@ -62,14 +62,14 @@ impl Viewpoint<'_> {
     fn fill_hole(&self, setting: &Setting<'_>, hole: &HoleKind, out: &mut String) -> Skip {
         match hole {
             HoleKind::LinkStart(link) => {
-                if let Some(shown) = self.hidden_person(&setting.targets[*link as usize]) {
+                if let Some(shown) = self.portal.shown_instead(&setting.targets[*link as usize]) {
                     self.push_shown(shown, out);
                     return Skip::ToEndOfLink(*link);
                 }
                 self.open_link(setting, *link, out);
             }
             HoleKind::TitleLink(link) => {
-                if let Some(shown) = self.hidden_person(&setting.targets[*link as usize]) {
+                if let Some(shown) = self.portal.shown_instead(&setting.targets[*link as usize]) {
                     self.push_shown(shown, out);
                     return Skip::ToEndOfLink(*link);
                 }
@@ -99,15 +99,6 @@ impl Viewpoint<'_> {
             }
         }
         Skip::Nothing
-    }
-
-    /// What is shown instead of a person whose name must not be.
-    fn hidden_person(&self, target: &Target) -> Option<Shown> {
-        let Target::Page(PageId::Person(person), _) = target else {
-            return None;
-        };
-        let hidden = !self.portal.is_named(*person);
-        hidden.then(|| self.portal.shown(*person, self.portal.day))
     }
 
     fn push_shown(&self, shown: Shown, out: &mut String) {
@@ -191,7 +182,7 @@ impl Viewpoint<'_> {
                 setting.prefix, setting.body.headings[*heading].anchor
             ),
             Target::Attachment(attachment) => self.here.href(&self.portal[*attachment].address),
-            Target::Later | Target::Missing => return None,
+            Target::Later | Target::Somebody | Target::Missing => return None,
         })
     }
 
@@ -217,6 +208,7 @@ impl Viewpoint<'_> {
             Target::Attachment(attachment) => {
                 self.portal[*attachment].source.file_name().to_owned()
             }
+            Target::Somebody => self.word("somebody"),
             Target::Later | Target::Missing => match &body.links[link as usize].wanted {
                 Wanted::Wiki { name, .. } | Wanted::Here(name) => name.clone(),
                 Wanted::Relative { path, .. } | Wanted::Image(path) | Wanted::External(path) => {
@@ -257,7 +249,7 @@ impl Viewpoint<'_> {
             Piece::Link { link, label } => (*link, label),
         };
         let target = &targets[link as usize];
-        match (self.hidden_person(target), label, target) {
+        match (self.portal.shown_instead(target), label, target) {
             (Some(shown), _, _) => shown
                 .page()
                 .map_or_else(|| self.word("somebody"), |page| self.page_link(page).title),
@@ -270,6 +262,9 @@ impl Viewpoint<'_> {
     }
 
     fn image(&self, target: &Target, alt: &str, out: &mut String) {
+        if let Some(shown) = self.portal.shown_instead(target) {
+            return self.push_shown(shown, out);
+        }
         let Target::Attachment(attachment) = target else {
             out.push_str("<span class=\"missing\">");
             push_text(out, alt);

@@ -162,6 +162,18 @@ for (const where of ['served below a path', 'from the disk']) {
         assert.deepEqual(await history.shown(page), byJana);
       }));
 
+    test('counts nothing by who did it', () =>
+      onBergmann('#f=person:jana-roth', async (page) => {
+        for (const whose of ['', '#f=kind:complaint;person:jana-roth', '#f=dept:kueche']) {
+          if (whose) await page.evaluate((fragment) => (location.hash = fragment), whose);
+          await page.waitForFunction((fragment) => !fragment || location.hash === fragment, whose);
+          assert.equal(await history.status(page), 'Was passt, steht unten.');
+          for (const year of [2023, 2026]) assert.equal(await history.year(page, year), '');
+        }
+        await page.evaluate(() => (location.hash = '#f=person:jana-roth;kind:note'));
+        await page.getByText('Kein Eintrag passt.').waitFor();
+      }));
+
     test('counts the years anew, opens those with hits and leaves empty ones as a line', () =>
       onBergmann('', async (page) => {
         assert.equal(await history.isOpen(page, 2023), false);
@@ -173,7 +185,7 @@ for (const where of ['served below a path', 'from the disk']) {
         assert.equal(await history.year(page, 2026), '1 von 31 Einträgen');
         await history.box(page, 'dept', 'kueche').check();
         assert.equal(await history.isOpen(page, 2026), false);
-        assert.equal(await history.year(page, 2026), '0 von 31 Einträgen');
+        assert.equal(await history.year(page, 2026), '');
         assert.equal(await page.locator('details.year[id="2026"] summary').isVisible(), true);
         await page.locator('.found button').click();
         assert.equal(await history.year(page, 2023), before);
@@ -199,7 +211,7 @@ for (const where of ['served below a path', 'from the disk']) {
           document.querySelector('footer').append(link);
         });
         await page.getByRole('link', { name: 'alle', exact: true }).click();
-        assert.equal(await history.status(page), '3 von 36 Einträgen');
+        assert.equal(await history.status(page), 'Was passt, steht unten.');
         assert.ok(await page.locator('.found').evaluate((e) => e.getBoundingClientRect().top > 0));
       }));
 
@@ -366,6 +378,7 @@ for (const where of ['served below a path', 'from the disk']) {
       onIndex(async (page) => {
         await page.getByLabel('Zuständig').selectOption('Jana Roth');
         assert.deepEqual(await names(page), ['Adler Straße', 'Öl-Meier']);
+        assert.equal(await status(page), 'Was passt, steht unten.');
         await page.getByLabel('Segment').selectOption('Bronze');
         assert.deepEqual(await names(page), ['Öl-Meier']);
         assert.equal(await hash(page), '#f=segment:Bronze;owner:jana-roth');

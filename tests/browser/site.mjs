@@ -51,6 +51,7 @@ export function pageTypes(site) {
     goals: /^goals\.html$/,
     loops: /^loops\.html$/,
     'not found': /^404\.html$/,
+    'about data': /^about-data\.html$/,
     folder: /^wiki\/index\.html$/,
     plain: /^wiki\/(?!.*index\.).*\.html$/,
   };

@@ -32,7 +32,7 @@ fn build(portal: &Portal, order: Order) -> (TempDir, Built) {
 }
 
 /// Generated portals, built, with what somebody finds wrong in them.
-fn for_each_portal(people: People, find: impl Fn(&Portal, &Built) -> Vec<String> + Sync) {
+pub fn for_each_portal(people: People, find: impl Fn(&Portal, &Built) -> Vec<String> + Sync) {
     let found: Vec<String> = (0..PORTALS)
         .into_par_iter()
         .flat_map_iter(|seed| {
@@ -328,7 +328,7 @@ fn the_example_is_well_formed_and_every_link_leads_somewhere() {
     );
 }
 
-fn example() -> Built {
+pub fn example() -> Built {
     pipeline::build(
         Path::new(env!("CARGO_MANIFEST_DIR")),
         Date::constant(2026, 11, 23),

@@ -5,9 +5,11 @@
 
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod canaries;
 mod case;
 mod cases;
 mod cli;
+mod counting;
 mod formats;
 mod html;
 mod laws;

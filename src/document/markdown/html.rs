@@ -118,6 +118,29 @@ impl Body {
         Some(label)
     }
 
+    /// The heading that became the title of the page.
+    pub fn title(&self) -> Option<&Heading> {
+        self.title.as_ref()
+    }
+
+    /// The links and pictures that show, when the labels of some links are left out.
+    pub fn shown_links(&self, is_left_out: impl Fn(u32) -> bool) -> Vec<u32> {
+        let mut shown = Vec::new();
+        let mut holes = self.holes.iter();
+        while let Some(hole) = holes.next() {
+            match hole.kind {
+                HoleKind::LinkStart(link) | HoleKind::TitleLink(link) if is_left_out(link) => {
+                    holes.find(|hole| hole.kind == HoleKind::LinkEnd(link));
+                }
+                HoleKind::LinkStart(link)
+                | HoleKind::TitleLink(link)
+                | HoleKind::Image { link, .. } => shown.push(link),
+                _ => {}
+            }
+        }
+        shown
+    }
+
     /// Whether a link to a heading means the one that became the title of the page.
     pub fn was_titled(&self, wanted: &str) -> bool {
         let is = |heading: &Heading| slug(&heading.label()) == slug(wanted);

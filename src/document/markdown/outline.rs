@@ -30,7 +30,7 @@ impl Heading {
 }
 
 /// Ids that the templates use for the sections of their pages.
-const SECTION_ANCHORS: [&str; 23] = [
+const SECTION_ANCHORS: [&str; 24] = [
     "add",
     "closed",
     "contributions",
@@ -51,6 +51,7 @@ const SECTION_ANCHORS: [&str; 23] = [
     "on-this-page",
     "open",
     "pages",
+    "people-data",
     "satisfaction",
     "thanks",
     "waiting",

@@ -40,6 +40,8 @@
     const cell = row.cells[input.dataset.column];
     return isText ? fold(cell.textContent) : [cell.textContent.trim(), ...all('a', cell).map(id)];
   };
+  // By whom: these groups find without a count, since nobody's work is counted.
+  const isByWhom = (state) => ['dept', 'person', 'owner'].some((group) => state.has(group));
   const fold = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').replace(/ß/g, 'ss').toLowerCase();
 
   // A form whose fields narrow down a list: or within a group, and between groups.
@@ -88,9 +90,9 @@
         if (!hidden) shown += 1;
       });
       const names = fields.filter(isSet).map(name).join(', ');
-      const { some, none } = said.dataset;
+      const { some, found, none } = said.dataset;
       chosen.textContent = names && `${chosen.dataset.by}: ${names}`;
-      said.textContent = names && fill(shown ? some : none, { m: shown, n: items.length });
+      said.textContent = names && fill(!shown ? none : isByWhom(state) ? found : some, { m: shown, n: items.length });
       clear.hidden = !names;
       whenShown(state);
     };
@@ -135,7 +137,8 @@
       for (const one of years) {
         if (isFiltered && !wasFiltered) one.wasOpen = one.year.open;
         const shown = one.entries.filter((entry) => !entry.hidden).length;
-        one.count.textContent = isFiltered ? fill(year, { m: shown, n: one.entries.length }) : one.text;
+        const left = isByWhom(state) ? '' : fill(year, { m: shown, n: one.entries.length });
+        one.count.textContent = isFiltered ? left : one.text;
         if (isFiltered || wasFiltered) one.year.open = isFiltered ? shown > 0 : one.wasOpen;
       }
       for (const [link, anchor] of anchors) {

@@ -1,0 +1,264 @@
+//! Nobody is counted and nobody is ranked, neither on pages nor in what machines read.
+//!
+//! The proof is a portal that is built twice: once one person and one department did most, once the other, while all
+//! else stays. Whatever a site says beside the list of what was done, a count, a share, an average, an order by amount,
+//! would differ. The sites of the example and of generated portals show that lists of people are in the order of names.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use jiff::civil::Date;
+use scraper::{ElementRef, Html, Selector};
+use serde_json::Value;
+use similar::TextDiff;
+use strang::pipeline;
+use strang::settings::Settings;
+
+use crate::laws;
+use crate::portal_generator::People;
+use crate::site_check::{self, Site};
+
+const DAY: Date = Date::constant(2025, 3, 3);
+
+/// What was done, told one by one: all that may differ.
+const TOLD_ONE_BY_ONE: &str =
+    ".lines > li, .entries > li, .contributors li, .latest > div, table.loops tbody > tr";
+
+/// All that data may say of somebody.
+const FIELDS_OF_PEOPLE: [&str; 9] = [
+    "id",
+    "address",
+    "title",
+    "aliases",
+    "facts",
+    "source",
+    "departments",
+    "email",
+    "left",
+];
+
+/// A portal in which one person, alone in a department, did and waits for more than the other.
+fn portal(busy: &str, idle: &str, people: &str) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let mut add = |path: &str, text: String| files.insert(path.to_owned(), text);
+    add(
+        "strang.toml",
+        format!("title = \"Portal\"\nlanguage = \"de\"\n[contributions]\npeople = \"{people}\"\n"),
+    );
+    add(
+        "content/customers/adler.md",
+        "+++\ntitle = \"Adler\"\n+++\n".to_owned(),
+    );
+    for (id, name) in [("anna", "Anna"), ("zoe", "Zoe")] {
+        let page = format!("+++\ntitle = \"{name}\"\ndepartments = \"bei-{id}\"\n+++\n");
+        add(&format!("content/people/{id}.md"), page);
+        let page = format!("+++\ntitle = \"Bei {name}\"\nlead = \"{id}\"\n+++\n");
+        add(&format!("content/departments/bei-{id}.md"), page);
+    }
+    let table = |of: &str, show: &str, sort: &str| {
+        format!("```table\nof = \"{of}\"\nshow = {show}\nsort = \"{sort}\"\n```\n")
+    };
+    add(
+        "content/wissen.md",
+        [
+            table(
+                "people",
+                "[\"title\", \"departments\", \"last_contribution\"]",
+                "-last_contribution",
+            ),
+            table(
+                "departments",
+                "[\"title\", \"lead\", \"last_contribution\"]",
+                "lead",
+            ),
+        ]
+        .join("\n"),
+    );
+    // The last day of each is the same, whoever did more.
+    let days = [(busy, 1..5), (idle, 5..6), ("anna", 8..9), ("zoe", 8..9)];
+    for (who, days) in days {
+        for day in days {
+            add(
+                &format!("content/customers/adler/2025-01-0{day}-{who}.md"),
+                format!("+++\nkind = \"action\"\ntitle = \"Einsatz\"\nby = \"{who}\"\n+++\n"),
+            );
+        }
+    }
+    for (who, days) in [(busy, 1..5), (idle, 5..7)] {
+        for day in days {
+            add(
+                &format!("content/customers/adler/2025-02-0{day}-offen.md"),
+                format!("+++\nkind = \"inquiry\"\ntitle = \"Anfrage\"\nowner = \"{who}\"\n+++\n"),
+            );
+        }
+    }
+    files
+}
+
+fn build(files: &BTreeMap<String, String>) -> Site {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    site_check::render(&pipeline::build(folder.path(), DAY).unwrap())
+}
+
+/// A page without what is told one by one.
+fn rest_of_page(page: &[u8]) -> String {
+    let mut page = Html::parse_document(std::str::from_utf8(page).unwrap());
+    let told: Vec<_> = page
+        .select(&selector(TOLD_ONE_BY_ONE))
+        .map(|found| found.id())
+        .collect();
+    for id in told {
+        page.tree.get_mut(id).unwrap().detach();
+    }
+    let words = page.html();
+    words.split_whitespace().collect::<Vec<_>>().join("\n")
+}
+
+/// What a site says beside what is told one by one, by address.
+fn said_beside(site: &Site) -> BTreeMap<&str, String> {
+    let said = site.iter().filter_map(|(address, bytes)| {
+        let said = match address.rsplit('.').next() {
+            Some("html") => rest_of_page(bytes),
+            Some("json")
+                if !address.starts_with("data/entries/") && address != "data/loops.json" =>
+            {
+                String::from_utf8(bytes.clone()).unwrap()
+            }
+            _ => return None,
+        };
+        Some((address.as_str(), said))
+    });
+    said.collect()
+}
+
+fn selector(wanted: &str) -> Selector {
+    Selector::parse(wanted).unwrap()
+}
+
+#[test]
+fn whoever_did_more_the_site_says_the_same_of_everybody() {
+    for people in ["named", "departments", "off"] {
+        let sites = [("anna", "zoe"), ("zoe", "anna")]
+            .map(|(busy, idle)| build(&portal(busy, idle, people)));
+        let [one, other] = [&sites[0], &sites[1]].map(said_beside);
+        assert_eq!(
+            one.keys().collect::<Vec<_>>(),
+            other.keys().collect::<Vec<_>>()
+        );
+        for (address, said) in &one {
+            let diff = TextDiff::from_lines(said, &other[address]);
+            let diff = diff.unified_diff().context_radius(6).to_string();
+            assert!(diff.is_empty(), "{people}: {address}\n{diff}");
+        }
+        // The two portals do differ, and where they differ is what is told one by one.
+        assert_ne!(
+            sites[0]["customers/adler.html"],
+            sites[1]["customers/adler.html"]
+        );
+    }
+}
+
+/// The lists of people on the pages of a site, each as the names in their order; and in what machines read.
+fn lists_of_people(site: &Site) -> Vec<(String, Vec<String>)> {
+    let bytes = site.get("data/people.json");
+    let people: Value = bytes.map_or(Value::Null, |bytes| serde_json::from_slice(bytes).unwrap());
+    let records = people["people"].as_array().into_iter().flatten();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let records: Vec<(String, String)> = records
+        .map(|record| (text(&record["address"]), text(&record["title"])))
+        .collect();
+    let names: BTreeMap<&String, &String> = records
+        .iter()
+        .map(|(address, name)| (address, name))
+        .collect();
+    let mut lists = vec![(
+        "data/people.json".to_owned(),
+        records.iter().map(|(_, name)| name.clone()).collect(),
+    )];
+    let link = selector("a[href]");
+    let list = selector("ul.people, main > dl.facts dd");
+    let owner = selector("h2[id^=person-] > a");
+    let choice = selector("fieldset[data-group=person] span");
+    for (address, page) in site_check::pages(site) {
+        let person = |link: ElementRef<'_>| {
+            let target = site_check::resolve(address, link.attr("href")?)?;
+            names.get(&target).map(|name| (*name).clone())
+        };
+        for list in page.select(&list) {
+            let people = list.select(&link).filter_map(person);
+            lists.push((address.to_owned(), people.collect()));
+        }
+        let owners = page.select(&owner).filter_map(person);
+        lists.push((address.to_owned(), owners.collect()));
+        let choices = page.select(&choice).map(|choice| choice.text().collect());
+        lists.push((address.to_owned(), choices.collect()));
+    }
+    lists
+}
+
+/// Lists of people that are not in the order of names, and choices of a filter that say more than who.
+fn faults(site: &Site, settings: &Settings) -> Vec<String> {
+    let collator = settings.language.collator();
+    let lists = lists_of_people(site).into_iter();
+    let disordered =
+        lists.filter(|(_, names)| !names.is_sorted_by(|a, b| collator.compare(a, b).is_le()));
+    let mut faults: Vec<String> = disordered
+        .map(|(address, names)| format!("{address} has {names:?}"))
+        .collect();
+    let Some(bytes) = site.get("data/people.json") else {
+        return faults;
+    };
+    let people: Value = serde_json::from_slice(bytes).unwrap();
+    for record in people["people"].as_array().unwrap() {
+        let fields = record.as_object().unwrap().keys();
+        let more = fields.filter(|field| !FIELDS_OF_PEOPLE.contains(&field.as_str()));
+        faults.extend(more.map(|field| format!("data/people.json says `{field}` of somebody")));
+    }
+    faults
+}
+
+#[test]
+fn lists_of_people_are_in_the_order_of_names() {
+    laws::for_each_portal(People::Named, |_, built| {
+        faults(&site_check::render(built), &built.portal.settings)
+    });
+    let example = laws::example();
+    let site = site_check::render(&example);
+    assert_eq!(faults(&site, &example.portal.settings), [""; 0]);
+    let long = lists_of_people(&site)
+        .into_iter()
+        .filter(|(_, names)| names.len() > 2);
+    assert!(
+        long.count() > 10,
+        "the example has lists that could be in another order"
+    );
+}
+
+#[test]
+fn scripts_watch_nobody_and_store_nothing() {
+    const SIGNS: [&str; 8] = [
+        "localStorage",
+        "sessionStorage",
+        "indexedDB",
+        "cookie",
+        "fetch(",
+        "XMLHttpRequest",
+        "sendBeacon",
+        "WebSocket",
+    ];
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("themes/default/assets");
+    for script in ["early.js", "strang.js"] {
+        let text = fs::read_to_string(assets.join(script)).unwrap();
+        let named: Vec<&&str> = SIGNS.iter().filter(|sign| text.contains(**sign)).collect();
+        assert!(
+            named.is_empty(),
+            "{script} names {named:?}, which about-data.html denies"
+        );
+    }
+}
