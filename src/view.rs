@@ -6,6 +6,7 @@
 
 mod add;
 mod answer;
+mod assessments;
 mod customer;
 mod customers;
 mod data;
@@ -25,6 +26,7 @@ mod text;
 mod timeline;
 
 pub use add::{MenuView, NewEntries};
+pub use assessments::{ASSESSMENTS, AssessmentView, AssessmentsView};
 pub use customer::CustomerView;
 pub use customers::CustomersView;
 pub use data::{

@@ -30,8 +30,9 @@ impl Heading {
 }
 
 /// Ids that the templates use for the sections of their pages.
-const SECTION_ANCHORS: [&str; 23] = [
+const SECTION_ANCHORS: [&str; 25] = [
     "add",
+    "assessments",
     "closed",
     "contributions",
     "contributors",
@@ -52,6 +53,7 @@ const SECTION_ANCHORS: [&str; 23] = [
     "open",
     "pages",
     "satisfaction",
+    "template",
     "thanks",
     "waiting",
 ];
