@@ -222,6 +222,8 @@ codes! {
         UnknownDepartment = "unknown-department",
         /// An entry that does not exist.
         UnknownEntry = "unknown-entry",
+        /// Evidence that is neither an entry nor a page.
+        UnknownEvidence = "unknown-evidence",
         /// A field that a table block's subject does not have.
         UnknownField = "unknown-field",
         /// A goal that the entry's customers do not have.

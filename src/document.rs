@@ -5,6 +5,7 @@
 //! reference leads anywhere is settled when documents are linked. A document always results; where front matter cannot
 //! be read, placeholders keep the page there for others to link to, and the diagnostics keep it from being published.
 
+mod assessment;
 mod entry;
 mod facts;
 mod front_matter;
@@ -18,7 +19,7 @@ use jiff::civil::Date;
 
 use crate::diagnostic::{Diagnostics, Spanned};
 use crate::path::SourcePath;
-use crate::settings::{FactId, KindId, Settings};
+use crate::settings::{Aspect, FactId, KindId, Settings};
 use crate::source::Source;
 use crate::text::decode;
 use crate::value::{FactValue, Money};
@@ -124,6 +125,8 @@ pub enum PageRole {
         lead: Option<Spanned<String>>,
         /// What customers get from it, in one sentence.
         promise: Option<String>,
+        /// How it sees itself, in the order of years.
+        assessments: Vec<WrittenAssessment>,
     },
     /// A person.
     Person {
@@ -197,6 +200,28 @@ pub enum GoalStatus {
     Missed,
     /// The customer no longer wants it.
     Dropped,
+}
+
+/// How a department sees itself in one year.
+#[derive(Clone, Debug)]
+pub struct WrittenAssessment {
+    /// The year.
+    pub year: Spanned<i16>,
+    /// Its answers, in the order of the questions.
+    pub answers: Vec<WrittenAnswer>,
+}
+
+/// An answer to one question of an assessment.
+#[derive(Clone, Debug)]
+pub struct WrittenAnswer {
+    /// What the question is about.
+    pub aspect: Aspect,
+    /// 1 to 5.
+    pub answer: u8,
+    /// The entries and pages that show it.
+    pub evidence: Vec<Spanned<String>>,
+    /// A remark, as plain text.
+    pub note: Option<String>,
 }
 
 /// The front matter of an entry.

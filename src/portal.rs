@@ -5,6 +5,7 @@
 //! once, here: pages as the portal's language sorts titles, entries by time, so that the order of ids is the order for
 //! readers. It must never format text for people.
 
+mod assessments;
 mod attachments;
 mod checks;
 mod circles;
@@ -38,6 +39,7 @@ use crate::settings::{FactId, Kind, KindId, LedgerId, Settings};
 use crate::source::AttachmentFile;
 use crate::value::{FactValue, Money};
 
+pub use assessments::{Answer, Assessment, Figures, Share, Wait};
 pub use names::Shown;
 pub use years::YearPage;
 
@@ -227,6 +229,8 @@ pub struct Department {
     pub promise: Option<String>,
     /// What it did, in the order of time.
     pub entries: Vec<EntryId>,
+    /// How it sees itself, in the order of years.
+    pub assessments: Vec<Assessment>,
 }
 
 /// A person.
@@ -530,6 +534,7 @@ pub fn link(
     ));
     let entries = history::add(&mut portal, &documents, &names, added, diagnostics);
     goals::connect(&mut portal, &entries, diagnostics);
+    assessments::connect(&mut portal, &names, &entries, as_of, diagnostics);
     checks::check(&portal, &names, &entries, diagnostics);
     attachments::add(&mut portal, attachments);
     queries::add(&mut portal, &names, diagnostics);

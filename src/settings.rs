@@ -4,17 +4,21 @@
 //! was given. Owns the schema of facts and the kinds of entries, built in and the portal's own. It must never look at
 //! content.
 
+mod assessment;
 mod forge;
 mod kinds;
 mod ledgers;
 mod schema;
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
 use crate::path::{SourcePath, fold, is_id};
-use crate::table::{Table, Toml};
+use crate::table::{Item, Table, Toml};
 use crate::text::Text;
 use crate::value::{Currency, Language};
 
+pub use assessment::Aspect;
 pub use forge::Forge;
 pub use kinds::{Colours, Kind, KindId, built_in_kinds};
 pub use ledgers::{
@@ -56,25 +60,26 @@ impl Label {
         }
     }
 
-    /// Reads `"Segment"` or `{ de = "Segment", en = "Segment" }`; one language stands in for the other.
+    /// Reads the key `label`.
     fn read(table: &mut Table<'_>, otherwise: &Label, diagnostics: &mut Diagnostics) -> Label {
-        let Some(item) = table.take("label") else {
-            return otherwise.clone();
-        };
+        let item = table.take("label");
+        item.and_then(|item| Label::of(&item, diagnostics))
+            .unwrap_or_else(|| otherwise.clone())
+    }
+
+    /// Reads `"Segment"` or `{ de = "Segment", en = "Segment" }`; one language stands in for the other.
+    fn of(item: &Item<'_>, diagnostics: &mut Diagnostics) -> Option<Label> {
         if !item.is_table() {
-            let text = item.text(diagnostics);
-            return text.map_or_else(|| otherwise.clone(), |text| Label::same(&text.value));
+            return Some(Label::same(&item.text(diagnostics)?.value));
         }
-        let Some(mut words) = item.table(diagnostics) else {
-            return otherwise.clone();
-        };
+        let mut words = item.table(diagnostics)?;
         let de = words.text("de", diagnostics).map(|text| text.value);
         let en = words.text("en", diagnostics).map(|text| text.value);
         words.finish(diagnostics);
         match (de, en) {
-            (Some(de), Some(en)) => Label { de, en },
-            (Some(one), None) | (None, Some(one)) => Label::same(&one),
-            (None, None) => otherwise.clone(),
+            (Some(de), Some(en)) => Some(Label { de, en }),
+            (Some(one), None) | (None, Some(one)) => Some(Label::same(&one)),
+            (None, None) => None,
         }
     }
 }
@@ -115,6 +120,8 @@ pub struct Settings {
     pub people: PeopleMode,
     /// After how many days without a contribution a goal needs a hand.
     pub slack_days: u16,
+    /// The questions of self-assessments that the portal words itself.
+    pub questions: BTreeMap<Aspect, Label>,
 }
 
 /// What a portal gets that says nothing.
@@ -133,6 +140,7 @@ impl Default for Settings {
             ledgers: Vec::new(),
             people: PeopleMode::Named,
             slack_days: 90,
+            questions: BTreeMap::new(),
         }
     }
 }
@@ -179,6 +187,9 @@ impl Settings {
         let slack_days = root
             .table("goals", diagnostics)
             .and_then(|table| read_slack_days(table, diagnostics));
+        let questions = root
+            .table("assessment", diagnostics)
+            .map(|table| assessment::read(table, diagnostics));
         root.finish(diagnostics);
         Settings {
             title,
@@ -192,6 +203,7 @@ impl Settings {
             ledgers,
             people: people.unwrap_or(defaults.people),
             slack_days: slack_days.unwrap_or(defaults.slack_days),
+            questions: questions.unwrap_or_default(),
         }
     }
 
@@ -227,6 +239,12 @@ impl Settings {
     /// The ledger with this index.
     pub fn ledger(&self, id: LedgerId) -> &Ledger {
         &self.ledgers[id.index()]
+    }
+
+    /// A question of self-assessments in the portal's own words, if it has some for it.
+    pub fn question(&self, aspect: Aspect) -> Option<&str> {
+        let label = self.questions.get(&aspect)?;
+        Some(label.get(self.language))
     }
 
     /// The kind with this name.

@@ -22,7 +22,9 @@ use crate::portal::{
 };
 use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
-use crate::view::{ABOUT_DATA, DATA_VERSION, DataFile, Feed, NewEntries, STYLE_SHEET, Viewpoint};
+use crate::view::{
+    ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NewEntries, STYLE_SHEET, Viewpoint,
+};
 use crate::words::Words;
 
 /// What stands at an address.
@@ -34,6 +36,8 @@ enum Recipe {
     CustomerYear(CustomerId, i16),
     Departments,
     Department(DepartmentId),
+    Assessments,
+    Assessment(DepartmentId, i16),
     People,
     Person(PersonId),
     Plain(PlainId),
@@ -164,7 +168,9 @@ impl Site {
             Recipe::Customer(id) | Recipe::CustomerYear(id, _) => {
                 self.portal.page(PageId::Customer(*id))
             }
-            Recipe::Department(id) => self.portal.page(PageId::Department(*id)),
+            Recipe::Department(id) | Recipe::Assessment(id, _) => {
+                self.portal.page(PageId::Department(*id))
+            }
             Recipe::Person(id) => self.portal.page(PageId::Person(*id)),
             Recipe::Plain(id) => self.portal.page(PageId::Plain(*id)),
             _ => self.portal.home(),
@@ -190,6 +196,10 @@ impl Site {
             }
             Recipe::Departments => self.page("departments.html", from.departments()),
             Recipe::Department(id) => self.page("department.html", from.department(*id)),
+            Recipe::Assessments => self.page("assessments.html", from.assessments()),
+            Recipe::Assessment(id, year) => {
+                self.page("assessment.html", from.assessment(*id, *year))
+            }
             Recipe::People => self.page("people.html", from.people()),
             Recipe::Person(id) => self.page("person.html", from.person(*id)),
             Recipe::Plain(id) => self.page("plain.html", from.plain(*id)),
@@ -281,6 +291,7 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
         (SitePath::new("index.html"), Recipe::Home),
         (SitePath::new("customers/index.html"), Recipe::Customers),
         (SitePath::new("departments/index.html"), Recipe::Departments),
+        (SitePath::new(ASSESSMENTS), Recipe::Assessments),
         (SitePath::new("timeline/index.html"), Recipe::Timeline),
         (SitePath::new("goals.html"), Recipe::Goals),
         (SitePath::new("loops.html"), Recipe::Loops),
@@ -305,6 +316,10 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
             .departments()
             .map(|id| (portal[id].page.address.clone(), Recipe::Department(id))),
     );
+    for id in portal.departments() {
+        let years = portal[id].assessments.iter();
+        pages.extend(years.map(|of| (of.address.clone(), Recipe::Assessment(id, of.year))));
+    }
     pages.extend(
         portal
             .shown_people()

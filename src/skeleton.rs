@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use crate::document::{Folder, PageKind};
 use crate::path::{SourcePath, fingerprint, percent_encode, slug};
 use crate::portal::Portal;
-use crate::settings::{FactDefinition, FactScope, FactType, Kind, KindId, Settings};
+use crate::settings::{Aspect, FactDefinition, FactScope, FactType, Kind, KindId, Settings};
 use crate::value::parse_date;
 use crate::words::Words;
 
@@ -141,6 +141,19 @@ impl Writer<'_> {
             lines.extend(GOAL.map(str::to_owned));
         }
         front_matter(&lines)
+    }
+
+    /// What a department adds at the end of its front matter to assess itself: every question, waiting.
+    pub fn assessment(&self) -> String {
+        let mut lines = vec![format!("[assessment.{}]", self.portal.day.year())];
+        for (key, aspect) in Aspect::ALL {
+            let own = self.portal.settings.question(aspect);
+            let word = format!("ask_{key}");
+            let question = own.unwrap_or_else(|| self.words.get(&word));
+            lines.push(with_comment("", question).trim_start().to_owned());
+            lines.push(format!("# {key} = {{ answer = 3, evidence = {TEXT} }}"));
+        }
+        lines.join("\n")
     }
 
     /// What a new entry says, with holes; `whose` is the key for whom or who else, where the folder does not say it.

@@ -7,6 +7,7 @@
 mod about;
 mod add;
 mod answer;
+mod assessments;
 mod customer;
 mod customers;
 mod data;
@@ -27,6 +28,7 @@ mod timeline;
 
 pub use about::AboutDataView;
 pub use add::{MenuView, NewEntries};
+pub use assessments::{ASSESSMENTS, AssessmentView, AssessmentsView};
 pub use customer::CustomerView;
 pub use customers::CustomersView;
 pub use data::{

@@ -574,6 +574,16 @@ impl Diagnostics {
         );
     }
 
+    /// A self-assessment of a year that has not begun.
+    pub fn future_assessment(&mut self, at: Place, year: i16) {
+        self.say(
+            Code::FutureDate,
+            at,
+            format!("{year} has not begun, so this assessment is not shown before"),
+            "correct the year, or write it down when it has come",
+        );
+    }
+
     /// A file name that begins with a day that does not exist.
     pub fn bad_date_in_name(&mut self, at: Place, written: &str) {
         self.say(
@@ -1111,6 +1121,25 @@ impl Diagnostics {
     pub fn unknown_entry<'a>(&mut self, at: Place, id: &str, known: impl Iterator<Item = &'a str>) {
         let otherwise = "name it by folder and file without `.md`: `bergmann/2026-03-05-anfrage`";
         self.unknown(Code::UnknownEntry, at, "entry", id, otherwise, known);
+    }
+
+    /// Evidence of a self-assessment that leads nowhere.
+    pub fn unknown_evidence<'a>(
+        &mut self,
+        at: Place,
+        id: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        let otherwise =
+            "name a page by its id, or an entry by folder and file: `bergmann/2026-03-05-anfrage`";
+        self.unknown(
+            Code::UnknownEvidence,
+            at,
+            "entry or page",
+            id,
+            otherwise,
+            known,
+        );
     }
 
     fn unknown<'a>(

@@ -2,12 +2,12 @@
 
 use jiff::civil::Date;
 
-use super::facts;
 use super::front_matter::Split;
 use super::{
     Body, Contact, Content, GoalStatus, PageContent, PageKind, PageRole, ShownAs, WrittenFact,
     WrittenGoal, WrittenMembership,
 };
+use super::{assessment, facts};
 use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
 use crate::path::{SourcePath, fold, is_id, slug};
 use crate::settings::{FactScope, Settings};
@@ -81,6 +81,7 @@ fn content(kind: Option<PageKind>, id: String, title: Spanned<String>) -> PageCo
             contact: Contact::Far,
             lead: None,
             promise: None,
+            assessments: Vec::new(),
         },
         Some(PageKind::Person) => PageRole::Person {
             memberships: Vec::new(),
@@ -154,6 +155,7 @@ fn read_role(
             contact: read_contact(table, diagnostics),
             lead: table.text("lead", diagnostics),
             promise: table.text("promise", diagnostics).map(|text| text.value),
+            assessments: assessment::read(table, diagnostics),
         },
         PageKind::Person => PageRole::Person {
             memberships: read_memberships(table, diagnostics),

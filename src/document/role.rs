@@ -41,7 +41,8 @@ impl Folder {
 
 /// Names that the site itself uses at its root, so no plain page may.
 const RESERVED_PAGES: [&str; 6] = ["404", "goals", "loops", "search", "about-data", "feed"];
-const RESERVED_FOLDERS: [&str; 6] = [
+const RESERVED_FOLDERS: [&str; 7] = [
+    "assessments",
     "assets",
     "contributions",
     "data",

@@ -239,7 +239,7 @@ impl<'a> Linker<'a> {
             pages => {
                 let candidates: Vec<String> = pages
                     .iter()
-                    .map(|page| format!("[[{}]]", self.full_name(*page)))
+                    .map(|page| format!("[[{}]]", full_name(self.portal, *page)))
                     .collect();
                 diagnostics.ambiguous_link(Place::new(&document.source, span), name, &candidates);
                 Target::Missing
@@ -273,7 +273,7 @@ impl<'a> Linker<'a> {
         match self.entries.with_stem(name).as_slice() {
             [entry] => entry_target(*entry),
             [] => {
-                let known = self.known(name);
+                let known = known(self.portal, self.entries, name);
                 diagnostics.broken_link(place, name, known.iter().map(String::as_str));
                 Target::Missing
             }
@@ -294,36 +294,6 @@ impl<'a> Linker<'a> {
                 diagnostics.ambiguous_link(place, name, &candidates);
                 Target::Missing
             }
-        }
-    }
-
-    /// What a missing page may have been meant to be: ids and titles, or the entries of the folder that it names.
-    fn known(&self, wanted: &str) -> Vec<String> {
-        if let Some((folder, _)) = wanted.rsplit_once('/') {
-            let id = folder.rsplit('/').next().unwrap_or(folder);
-            let entries = self
-                .entries
-                .near(id)
-                .into_iter()
-                .map(|stem| format!("{folder}/{stem}"));
-            return entries.collect();
-        }
-        let pages = origins(self.portal).filter_map(|(origin, _)| match origin {
-            Origin::Page(page) => self.portal.page(page),
-            Origin::Entry(_) => None,
-        });
-        pages
-            .flat_map(|page| [page.id.clone(), page.title.clone()])
-            .collect()
-    }
-
-    fn full_name(&self, page: PageId) -> String {
-        let id = self.portal.page(page).map_or("", |page| &page.id);
-        match page {
-            PageId::Customer(_) => format!("customers/{id}"),
-            PageId::Department(_) => format!("departments/{id}"),
-            PageId::Person(_) => format!("people/{id}"),
-            PageId::Plain(_) | PageId::Home => id.to_owned(),
         }
     }
 
@@ -460,6 +430,33 @@ fn is_to_somebody(document: &Document, link: &BodyLink) -> bool {
         Wanted::Wiki { name, .. } => name.starts_with(PEOPLE),
         Wanted::Relative { path, .. } | Wanted::Image(path) => is_below(path),
         Wanted::Here(_) | Wanted::External(_) => false,
+    }
+}
+
+/// What a missing page may have been meant to be: ids and titles, or the entries of the folder that it names.
+pub(super) fn known(portal: &Portal, entries: &Entries<'_>, wanted: &str) -> Vec<String> {
+    if let Some((folder, _)) = wanted.rsplit_once('/') {
+        let id = folder.rsplit('/').next().unwrap_or(folder);
+        let stems = entries.near(id).into_iter();
+        return stems.map(|stem| format!("{folder}/{stem}")).collect();
+    }
+    let pages = origins(portal).filter_map(|(origin, _)| match origin {
+        Origin::Page(page) => portal.page(page),
+        Origin::Entry(_) => None,
+    });
+    pages
+        .flat_map(|page| [page.id.clone(), page.title.clone()])
+        .collect()
+}
+
+/// The name of a page that no other page shares.
+pub(super) fn full_name(portal: &Portal, page: PageId) -> String {
+    let id = portal.page(page).map_or("", |page| &page.id);
+    match page {
+        PageId::Customer(_) => format!("customers/{id}"),
+        PageId::Department(_) => format!("departments/{id}"),
+        PageId::Person(_) => format!("people/{id}"),
+        PageId::Plain(_) | PageId::Home => id.to_owned(),
     }
 }
 

@@ -98,6 +98,7 @@ fn push(portal: &mut Portal, id: DocumentId, document: &Document, address: SiteP
             lead: None,
             promise: promise.clone(),
             entries: Vec::new(),
+            assessments: Vec::new(),
         }),
         PageRole::Person {
             emails,

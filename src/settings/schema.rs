@@ -236,6 +236,7 @@ pub fn built_in_keys(scope: FactScope) -> &'static [&'static str] {
             "contact",
             "lead",
             "promise",
+            "assessment",
         ],
         FactScope::Person => &[
             "title",

@@ -13,8 +13,8 @@ use super::parts::each_page_once;
 use crate::document::GoalStatus;
 use crate::path::SitePath;
 use crate::portal::{
-    CustomerId, DepartmentId, EntryId, EntrySource, Fact, GoalId, Membership, MonthId, Page,
-    PageId, PersonId, Portal,
+    Answer, Assessment, CustomerId, DepartmentId, EntryId, EntrySource, Fact, GoalId, Membership,
+    MonthId, Page, PageId, PersonId, Portal, Target,
 };
 use crate::settings::{FactDefinition, FactScope, Kind, Settings};
 use crate::value::{FactValue, Money};
@@ -160,6 +160,27 @@ pub struct DepartmentRecord<'a> {
     lead: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     promise: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    assessments: Vec<AssessmentRecord<'a>>,
+}
+
+/// How a department sees itself in one year.
+#[derive(Clone, Debug, Serialize)]
+struct AssessmentRecord<'a> {
+    address: String,
+    year: i16,
+    answers: Vec<AnswerRecord<'a>>,
+}
+
+/// An answer to one question.
+#[derive(Clone, Debug, Serialize)]
+struct AnswerRecord<'a> {
+    question: &'static str,
+    answer: u8,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    evidence: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
 }
 
 /// A person who has a page.
@@ -361,6 +382,35 @@ impl<'a> Viewpoint<'a> {
             contact: contact_word(department.contact),
             lead: lead.and_then(|lead| self.shown_as(lead)),
             promise: department.promise.as_deref(),
+            assessments: department
+                .assessments
+                .iter()
+                .map(|assessment| self.assessment_record(assessment))
+                .collect(),
+        }
+    }
+
+    fn assessment_record(&self, assessment: &'a Assessment) -> AssessmentRecord<'a> {
+        let answers = assessment.answers.iter();
+        AssessmentRecord {
+            address: self.here.href(&assessment.address),
+            year: assessment.year,
+            answers: answers.map(|answer| self.answer_record(answer)).collect(),
+        }
+    }
+
+    fn answer_record(&self, answer: &'a Answer) -> AnswerRecord<'a> {
+        let evidence = answer.evidence.iter().filter_map(|target| match target {
+            Target::Page(PageId::Person(person), _) => self.shown_as(*person),
+            Target::Page(page, _) => Some(self.here.href(&self.portal.address(*page))),
+            Target::Entry(entry, _) => Some(self.entry_href(*entry)),
+            _ => None,
+        });
+        AnswerRecord {
+            question: answer.aspect.key(),
+            answer: answer.answer,
+            evidence: evidence.collect(),
+            note: answer.note.as_deref(),
         }
     }
 

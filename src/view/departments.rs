@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::add::AddView;
+use super::assessments::ASSESSMENTS;
 use super::parts::{BacklinkView, CustomerContributions, FactView, Frame, Line, Link};
 use crate::document::{Contact, Folder};
 use crate::portal::{DepartmentId, EntryId, PageId, PersonId};
@@ -15,6 +16,8 @@ pub struct DepartmentsView {
     frame: Frame,
     title: String,
     groups: Vec<DepartmentGroup>,
+    /// The overview of self-assessments.
+    assessments: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -47,6 +50,8 @@ pub struct DepartmentView {
     tells_contributions: bool,
     contributions: Vec<CustomerContributions>,
     waiting: Vec<Line>,
+    /// How the department sees itself, year by year.
+    assessments: Vec<Link>,
     backlinks: Vec<BacklinkView>,
 }
 
@@ -79,6 +84,7 @@ impl Viewpoint<'_> {
             frame: self.frame(self.crumbs_home(), None),
             title: self.word("departments"),
             groups,
+            assessments: self.href(ASSESSMENTS),
         }
     }
 
@@ -147,6 +153,7 @@ impl Viewpoint<'_> {
             tells_contributions,
             contributions,
             waiting: self.loops_of(id),
+            assessments: self.assessment_links(id),
             backlinks: self.backlinks(&department.page.backlinks),
             frame,
         }

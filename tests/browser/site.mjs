@@ -44,6 +44,8 @@ export function pageTypes(site) {
     'customer year': /^customers\/[^/]+\/\d{4}\.html$/,
     departments: /^departments\/index\.html$/,
     department: /^departments\/(?!index\.)[^/]+\.html$/,
+    assessments: /^assessments\/index\.html$/,
+    assessment: /^assessments\/(?!index\.)[^/]+\.html$/,
     people: /^people\/index\.html$/,
     person: /^people\/(?!index\.)[^/]+\.html$/,
     timeline: /^timeline\/index\.html$/,

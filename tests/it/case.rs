@@ -346,9 +346,10 @@ fn without_last_blank(mut text: String) -> String {
 
 /// Every address but those that every site has.
 fn site(built: &Built) -> String {
-    const ALWAYS: [&str; 9] = [
+    const ALWAYS: [&str; 10] = [
         "404.html",
         "about-data.html",
+        "assessments/index.html",
         "customers/index.html",
         "departments/index.html",
         "goals.html",

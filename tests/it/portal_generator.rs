@@ -371,10 +371,33 @@ fn person(dice: &mut Dice, id: &str) -> String {
 fn department(dice: &mut Dice) -> String {
     let contact = dice.pick(&["near", "far"]);
     let (title, lead) = (title(dice), dice.pick(&PEOPLE));
+    let assessments: String = ["2019", "2024", "2025"]
+        .iter()
+        .map(|year| assessment(dice, year))
+        .collect();
     format!(
-        "+++\ntitle = {title}\ncontact = \"{contact}\"\nlead = \"{lead}\"\npromise = \"Ä < B\"\n+++\n{}",
+        "+++\ntitle = {title}\ncontact = \"{contact}\"\nlead = \"{lead}\"\npromise = \"Ä < B\"\n{assessments}+++\n{}",
         body(dice)
     )
+}
+
+/// Some answers of a year, much of their evidence people.
+fn assessment(dice: &mut Dice, year: &str) -> String {
+    let mut lines = format!("[assessment.{year}]\n");
+    for key in ["goals", "answers", "complaints", "learning"] {
+        let (customer, person) = (dice.pick(&CUSTOMERS), dice.pick(&PEOPLE));
+        let evidence = [
+            String::new(),
+            format!(", evidence = \"{person}\""),
+            format!(", evidence = [\"customers/{customer}\", \"[[people/{person}|Frau Geheim]]\"]"),
+            ", evidence = \"[[handbuch]]\", note = \"<b> & {{ 7*7 }}\"".to_owned(),
+        ];
+        let (answer, evidence) = (1 + dice.below(5), &evidence[dice.below(4)]);
+        if !dice.one_in(3) {
+            lines.push_str(&format!("{key} = {{ answer = {answer}{evidence} }}\n"));
+        }
+    }
+    lines
 }
 
 fn customer(dice: &mut Dice) -> String {

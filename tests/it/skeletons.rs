@@ -473,6 +473,44 @@ fn without_a_forge_a_command_does_the_same() {
 }
 
 #[test]
+fn the_template_of_an_assessment_passes_as_it_is_and_with_every_answer() {
+    for language in ["de", "en"] {
+        let folder = portal(&WAYS[0], language);
+        let own = "[assessment.questions]\ngoals = \"Zeile\\nZeile # \\\"Ziel\\\"?\"\n";
+        let settings = WAYS[0].settings(language) + own;
+        put(folder.path(), "strang.toml", &settings);
+        let (built, _) = build(folder.path());
+        let templates = all(&site_check::render(&built), "#template", None);
+        let [(_, template)] = templates.as_slice() else {
+            panic!("{templates:?}");
+        };
+        let questions = template.lines().filter(|line| line.contains(" = {"));
+        let keys = questions.map(|line| line[2..].split(' ').next().unwrap());
+        let keys: Vec<&str> = keys.collect();
+        assert_eq!(keys.len(), 10, "{template}");
+        let mut answered = template.replace('…', "kantine/2025-01-07-suppe");
+        for key in &keys {
+            answered = answered.replace(&format!("# {key} ="), &format!("{key} ="));
+        }
+        put(
+            folder.path(),
+            "content/departments/kantine/2025-01-07-suppe.md",
+            "+++\nkind = \"visit\"\ntitle = \"Suppe\"\n+++\n",
+        );
+        let schema = settings.replace("required = true", "required = false");
+        put(folder.path(), "strang.toml", &schema);
+        for (text, answers) in [(template, 0), (&answered, 10)] {
+            let page = format!("+++\ntitle = \"Küche\"\n{text}\n+++\n");
+            put(folder.path(), "content/departments/kantine.md", &page);
+            let (built, said) = build(folder.path());
+            assert_eq!(printed(&built, &said), "");
+            let site = site_check::render(&built);
+            assert_eq!(all(&site, ".given b", None).len(), answers);
+        }
+    }
+}
+
+#[test]
 fn a_template_names_nobody_whom_the_site_may_not_name() {
     for people in ["named", "departments", "off"] {
         let folder = portal(&WAYS[0], "de");

@@ -30,8 +30,9 @@ impl Heading {
 }
 
 /// Ids that the templates use for the sections of their pages.
-const SECTION_ANCHORS: [&str; 24] = [
+const SECTION_ANCHORS: [&str; 26] = [
     "add",
+    "assessments",
     "closed",
     "contributions",
     "contributors",
@@ -53,6 +54,7 @@ const SECTION_ANCHORS: [&str; 24] = [
     "pages",
     "people-data",
     "satisfaction",
+    "template",
     "thanks",
     "waiting",
 ];
