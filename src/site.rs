@@ -18,7 +18,8 @@ use self::json::Json;
 use crate::diagnostic::{Diagnostics, Place};
 use crate::path::{SitePath, SourcePath};
 use crate::portal::{
-    AttachmentId, CustomerId, DepartmentId, FolderId, MonthId, PageId, PersonId, PlainId, Portal,
+    AttachmentId, CustomerId, DepartmentId, FolderId, MatrixPageId, MonthId, PageId, PersonId,
+    PlainId, Portal,
 };
 use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
@@ -40,6 +41,7 @@ enum Recipe {
     Folder(FolderId),
     Timeline,
     Month(MonthId),
+    Matrix(MatrixPageId),
     Goals,
     Loops,
     Moved(String, PageId),
@@ -195,6 +197,7 @@ impl Site {
             Recipe::Folder(id) => self.page("folder.html", from.folder(*id)),
             Recipe::Timeline => self.page("timeline.html", from.timeline()),
             Recipe::Month(id) => self.page("month.html", from.month(*id)),
+            Recipe::Matrix(id) => self.page("contributions.html", from.matrix(*id)),
             Recipe::Goals => self.page("goals.html", from.goals()),
             Recipe::Loops => self.page("loops.html", from.loops()),
             Recipe::Moved(former_id, to) => self.page("moved.html", from.moved(former_id, *to)),
@@ -327,6 +330,11 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
         portal
             .months()
             .map(|id| (portal[id].address.clone(), Recipe::Month(id))),
+    );
+    pages.extend(
+        portal
+            .matrix_pages()
+            .map(|id| (portal[id].address.clone(), Recipe::Matrix(id))),
     );
     pages.extend(DataFile::all(portal).map(|file| (file.address(portal), Recipe::Data(file))));
     pages.extend(Feed::all(portal).map(|feed| (feed.address(portal), Recipe::Feed(feed))));

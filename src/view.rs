@@ -6,6 +6,8 @@
 
 mod add;
 mod answer;
+mod chains;
+mod contributions;
 mod customer;
 mod customers;
 mod data;
@@ -25,6 +27,7 @@ mod text;
 mod timeline;
 
 pub use add::{MenuView, NewEntries};
+pub use contributions::MatrixView;
 pub use customer::CustomerView;
 pub use customers::CustomersView;
 pub use data::{
@@ -80,11 +83,12 @@ impl<'a> Viewpoint<'a> {
 }
 
 /// The pages that every page leads to, in the order of the menu: the key of the word, the address.
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("customers", "customers/index.html"),
     ("departments", "departments/index.html"),
     ("people", "people/index.html"),
     ("timeline", "timeline/index.html"),
+    ("contributions", "contributions/index.html"),
     ("goals", "goals.html"),
     ("loops", "loops.html"),
 ];
@@ -123,9 +127,14 @@ impl Viewpoint<'_> {
     }
 
     fn navigation(&self) -> Vec<parts::NavLink> {
+        let is_shown = |key: &str| match key {
+            "people" => self.portal.names_people(),
+            "contributions" => self.portal.shows_contributions(),
+            _ => true,
+        };
         SECTIONS
             .iter()
-            .filter(|(key, _)| *key != "people" || self.portal.names_people())
+            .filter(|(key, _)| is_shown(key))
             .map(|(key, address)| {
                 let folder = address.strip_suffix("index.html").unwrap_or(address);
                 let current = if self.here.as_str() == *address {

@@ -37,6 +37,11 @@ impl Portal {
         self.settings.people == PeopleMode::Named
     }
 
+    /// Whether the site shows who contributed what.
+    pub fn shows_contributions(&self) -> bool {
+        self.settings.people != PeopleMode::Off
+    }
+
     /// What is shown in a person's place, for something that happened on a day.
     pub fn shown(&self, person: PersonId, day: Date) -> Shown {
         if self.is_named(person) {

@@ -99,6 +99,8 @@ fn push(portal: &mut Portal, id: DocumentId, document: &Document, address: SiteP
             lead: None,
             promise: promise.clone(),
             entries: Vec::new(),
+            reaches: Vec::new(),
+            apart: Vec::new(),
         }),
         PageRole::Person {
             emails,

@@ -346,8 +346,9 @@ fn without_last_blank(mut text: String) -> String {
 
 /// Every address but those that every site has.
 fn site(built: &Built) -> String {
-    const ALWAYS: [&str; 8] = [
+    const ALWAYS: [&str; 9] = [
         "404.html",
+        "contributions/index.html",
         "customers/index.html",
         "departments/index.html",
         "goals.html",

@@ -30,8 +30,9 @@ impl Heading {
 }
 
 /// Ids that the templates use for the sections of their pages.
-const SECTION_ANCHORS: [&str; 23] = [
+const SECTION_ANCHORS: [&str; 25] = [
     "add",
+    "chains",
     "closed",
     "contributions",
     "contributors",
@@ -48,6 +49,7 @@ const SECTION_ANCHORS: [&str; 23] = [
     "needing",
     "new",
     "nobody",
+    "not-reached",
     "on-this-page",
     "open",
     "pages",
