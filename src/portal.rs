@@ -7,6 +7,7 @@
 
 mod assessments;
 mod attachments;
+mod chains;
 mod checks;
 mod circles;
 mod goals;
@@ -14,6 +15,7 @@ mod history;
 mod ledgers;
 mod links;
 mod lookup;
+mod matrix;
 mod names;
 mod numbers;
 mod orders;
@@ -40,6 +42,8 @@ use crate::source::AttachmentFile;
 use crate::value::{FactValue, Money};
 
 pub use assessments::{Answer, Assessment, Figures, Share, Wait};
+pub use chains::Reach;
+pub use matrix::MatrixPage;
 pub use names::Shown;
 pub use years::YearPage;
 
@@ -94,6 +98,8 @@ ids! {
     EntryId => entries: Entry,
     /// A month in which something happened; in the order of time.
     MonthId => months: Month,
+    /// A page of the matrix of contributions; in the order of its customers.
+    MatrixPageId => matrix_pages: MatrixPage,
     /// A file that pages may link to; in the order of paths.
     AttachmentId => attachments: Attachment,
     /// A file of a ledger; in the order of ledgers, then of paths.
@@ -231,6 +237,10 @@ pub struct Department {
     pub entries: Vec<EntryId>,
     /// How it sees itself, in the order of years.
     pub assessments: Vec<Assessment>,
+    /// The customers that this reached, in the order of titles.
+    pub reaches: Vec<Reach>,
+    /// What of it reaches no customer yet, the newest first.
+    pub apart: Vec<EntryId>,
 }
 
 /// A person.
@@ -443,6 +453,7 @@ pub struct Portal {
     entries: Vec<Entry>,
     months: Vec<Month>,
     loops: Vec<EntryId>,
+    matrix_pages: Vec<MatrixPage>,
     attachments: Vec<Attachment>,
     ledger_files: Vec<LedgerFile>,
     documents: Vec<Arc<Document>>,
@@ -512,6 +523,7 @@ pub fn link(
         entries: Vec::new(),
         months: Vec::new(),
         loops: Vec::new(),
+        matrix_pages: Vec::new(),
         attachments: Vec::new(),
         ledger_files: Vec::new(),
         documents,
@@ -535,6 +547,8 @@ pub fn link(
     let entries = history::add(&mut portal, &documents, &names, added, diagnostics);
     goals::connect(&mut portal, &entries, diagnostics);
     assessments::connect(&mut portal, &names, &entries, as_of, diagnostics);
+    chains::add(&mut portal);
+    matrix::add(&mut portal);
     checks::check(&portal, &names, &entries, diagnostics);
     attachments::add(&mut portal, attachments);
     queries::add(&mut portal, &names, diagnostics);
@@ -588,6 +602,11 @@ impl Portal {
     /// All months in which something happened, in the order of time.
     pub fn months(&self) -> impl DoubleEndedIterator<Item = MonthId> + Clone + use<> {
         MonthId::all(self.months.len())
+    }
+
+    /// The pages of the matrix of contributions, in the order of its customers.
+    pub fn matrix_pages(&self) -> impl DoubleEndedIterator<Item = MatrixPageId> + Clone + use<> {
+        MatrixPageId::all(self.matrix_pages.len())
     }
 
     /// The month before in which something happened.
@@ -696,6 +715,11 @@ impl Portal {
     /// What sort of event an entry is.
     pub fn kind(&self, entry: EntryId) -> &Kind {
         self.settings.kind(self[entry].kind)
+    }
+
+    /// Whether somebody is thanked, so that those who are named did something before.
+    pub fn is_thanks(&self, entry: EntryId) -> bool {
+        self.kind(entry).name == "thanks"
     }
 
     /// Where an entry stands in full: with its first customer, else on the page of its month.

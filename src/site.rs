@@ -18,7 +18,8 @@ use self::json::Json;
 use crate::diagnostic::{Diagnostics, Place};
 use crate::path::{SitePath, SourcePath};
 use crate::portal::{
-    AttachmentId, CustomerId, DepartmentId, FolderId, MonthId, PageId, PersonId, PlainId, Portal,
+    AttachmentId, CustomerId, DepartmentId, FolderId, MatrixPageId, MonthId, PageId, PersonId,
+    PlainId, Portal,
 };
 use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
@@ -44,6 +45,7 @@ enum Recipe {
     Folder(FolderId),
     Timeline,
     Month(MonthId),
+    Matrix(MatrixPageId),
     Goals,
     Loops,
     AboutData,
@@ -206,6 +208,7 @@ impl Site {
             Recipe::Folder(id) => self.page("folder.html", from.folder(*id)),
             Recipe::Timeline => self.page("timeline.html", from.timeline()),
             Recipe::Month(id) => self.page("month.html", from.month(*id)),
+            Recipe::Matrix(id) => self.page("contributions.html", from.matrix(*id)),
             Recipe::Goals => self.page("goals.html", from.goals()),
             Recipe::Loops => self.page("loops.html", from.loops()),
             Recipe::AboutData => self.page("about_data.html", from.about_data()),
@@ -345,6 +348,11 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
         portal
             .months()
             .map(|id| (portal[id].address.clone(), Recipe::Month(id))),
+    );
+    pages.extend(
+        portal
+            .matrix_pages()
+            .map(|id| (portal[id].address.clone(), Recipe::Matrix(id))),
     );
     pages.extend(DataFile::all(portal).map(|file| (file.address(portal), Recipe::Data(file))));
     pages.extend(Feed::all(portal).map(|feed| (feed.address(portal), Recipe::Feed(feed))));

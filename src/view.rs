@@ -8,6 +8,8 @@ mod about;
 mod add;
 mod answer;
 mod assessments;
+mod chains;
+mod contributions;
 mod customer;
 mod customers;
 mod data;
@@ -29,6 +31,7 @@ mod timeline;
 pub use about::AboutDataView;
 pub use add::{MenuView, NewEntries};
 pub use assessments::{ASSESSMENTS, AssessmentView, AssessmentsView};
+pub use contributions::MatrixView;
 pub use customer::CustomerView;
 pub use customers::CustomersView;
 pub use data::{
@@ -84,11 +87,12 @@ impl<'a> Viewpoint<'a> {
 }
 
 /// The pages that every page leads to, in the order of the menu: the key of the word, the address.
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("customers", "customers/index.html"),
     ("departments", "departments/index.html"),
     ("people", "people/index.html"),
     ("timeline", "timeline/index.html"),
+    ("contributions", "contributions/index.html"),
     ("goals", "goals.html"),
     ("loops", "loops.html"),
 ];
@@ -131,9 +135,14 @@ impl Viewpoint<'_> {
     }
 
     fn navigation(&self) -> Vec<parts::NavLink> {
+        let is_shown = |key: &str| match key {
+            "people" => self.portal.names_people(),
+            "contributions" => self.portal.shows_contributions(),
+            _ => true,
+        };
         SECTIONS
             .iter()
-            .filter(|(key, _)| *key != "people" || self.portal.names_people())
+            .filter(|(key, _)| is_shown(key))
             .map(|(key, address)| {
                 let folder = address.strip_suffix("index.html").unwrap_or(address);
                 let current = if self.here.as_str() == *address {

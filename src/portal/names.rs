@@ -43,7 +43,7 @@ impl Portal {
     }
 
     /// Whether the site has views of who contributed what, beyond what each entry says of itself.
-    pub fn tells_who_contributed(&self) -> bool {
+    pub fn shows_contributions(&self) -> bool {
         self.settings.people != PeopleMode::Off
     }
 

@@ -99,6 +99,8 @@ fn push(portal: &mut Portal, id: DocumentId, document: &Document, address: SiteP
             promise: promise.clone(),
             entries: Vec::new(),
             assessments: Vec::new(),
+            reaches: Vec::new(),
+            apart: Vec::new(),
         }),
         PageRole::Person {
             emails,

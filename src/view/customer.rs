@@ -175,7 +175,7 @@ impl Viewpoint<'_> {
 
     /// The departments of one kind that did something for a customer, each with what it did, newest first.
     fn contributors(&self, id: CustomerId, contact: Contact) -> Vec<Contributor> {
-        if !self.portal.tells_who_contributed() {
+        if !self.portal.shows_contributions() {
             return Vec::new();
         }
         let mut by_department: BTreeMap<DepartmentId, Vec<EntryId>> = BTreeMap::new();

@@ -5,6 +5,8 @@ use serde::Serialize;
 use super::Viewpoint;
 use super::add::AddView;
 use super::assessments::ASSESSMENTS;
+use super::chains::{ChainsView, NotReached};
+use super::goals::GoalsHeld;
 use super::parts::{BacklinkView, CustomerContributions, FactView, Frame, Line, Link};
 use crate::document::{Contact, Folder};
 use crate::portal::{DepartmentId, EntryId, PageId, PersonId};
@@ -46,13 +48,21 @@ pub struct DepartmentView {
     people: Vec<Link>,
     facts: Vec<FactView>,
     html: String,
-    /// Whether the site says who contributed what.
-    tells_contributions: bool,
-    contributions: Vec<CustomerContributions>,
+    /// Nothing where the site does not show who contributed what.
+    work: Option<WorkView>,
     waiting: Vec<Line>,
     /// How the department sees itself, year by year.
     assessments: Vec<Link>,
     backlinks: Vec<BacklinkView>,
+}
+
+/// What a department did: over which chains, for whom, for which goals, and for whom nothing yet.
+#[derive(Clone, Debug, Serialize)]
+struct WorkView {
+    chains: ChainsView,
+    contributions: Vec<CustomerContributions>,
+    goals: Option<GoalsHeld>,
+    not_reached: Option<NotReached>,
 }
 
 /// On the page of a department with more contributions, each says what and when; who did it stands with the entry.
@@ -123,22 +133,6 @@ impl Viewpoint<'_> {
         let people = portal
             .shown_people()
             .filter(|person| Some(*person) != department.lead && self.works_in(*person, id));
-        let own = Some(self.here.href(&department.page.address));
-        let is_long = department.entries.len() > MOST_WITH_PEOPLE;
-        let tells_contributions = portal.tells_who_contributed();
-        let entries: &[EntryId] = if tells_contributions {
-            &department.entries
-        } else {
-            &[]
-        };
-        let contributions = self.by_customer(entries, |entry| {
-            if is_long {
-                return self.bare_line(entry);
-            }
-            let mut line = self.line_of_customer(entry);
-            line.by.retain(|link| link.href != own);
-            line
-        });
         DepartmentView {
             title: department.page.title.clone(),
             add: self.add(&Folder::Department(department.page.id.clone())),
@@ -150,13 +144,38 @@ impl Viewpoint<'_> {
                 .collect(),
             facts,
             html: self.page_text(&department.page),
-            tells_contributions,
-            contributions,
+            work: portal.shows_contributions().then(|| self.work(id)),
             waiting: self.loops_of(id),
             assessments: self.assessment_links(id),
             backlinks: self.backlinks(&department.page.backlinks),
             frame,
         }
+    }
+
+    fn work(&self, id: DepartmentId) -> WorkView {
+        let mut contributions = self.contributions_of(id);
+        contributions.extend(self.reached_over_others(id));
+        contributions.sort_by_key(|group| (group.customer.is_none(), group.customer));
+        WorkView {
+            chains: self.chains(id),
+            contributions,
+            goals: self.goals_held(&self.portal[id].entries),
+            not_reached: self.not_reached(id),
+        }
+    }
+
+    fn contributions_of(&self, id: DepartmentId) -> Vec<CustomerContributions> {
+        let department = &self.portal[id];
+        let own = Some(self.here.href(&department.page.address));
+        let is_long = department.entries.len() > MOST_WITH_PEOPLE;
+        self.by_customer(&department.entries, |entry| {
+            if is_long {
+                return self.bare_line(entry);
+            }
+            let mut line = self.line_of_customer(entry);
+            line.by.retain(|link| link.href != own);
+            line
+        })
     }
 
     fn works_in(&self, person: PersonId, department: DepartmentId) -> bool {

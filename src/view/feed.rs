@@ -67,7 +67,7 @@ const NEWEST_OF_ONE: usize = 10;
 impl Feed {
     /// Every feed of a portal; what a department did is a view of who contributed what.
     pub fn all(portal: &Portal) -> impl Iterator<Item = Feed> + use<> {
-        let departments = portal.tells_who_contributed().then(|| portal.departments());
+        let departments = portal.shows_contributions().then(|| portal.departments());
         std::iter::once(Feed::Portal)
             .chain(portal.customers().map(Feed::Customer))
             .chain(departments.into_iter().flatten().map(Feed::Department))
@@ -77,7 +77,7 @@ impl Feed {
     pub(super) fn of(portal: &Portal, page: Option<PageId>) -> Feed {
         match page {
             Some(PageId::Customer(customer)) => Feed::Customer(customer),
-            Some(PageId::Department(department)) if portal.tells_who_contributed() => {
+            Some(PageId::Department(department)) if portal.shows_contributions() => {
                 Feed::Department(department)
             }
             _ => Feed::Portal,

@@ -50,7 +50,7 @@ impl Viewpoint<'_> {
             title: kind.label.get(settings.language).to_owned(),
         });
         let mut groups = vec![self.group("kind", "kind", kinds.collect())];
-        if self.portal.tells_who_contributed() {
+        if self.portal.shows_contributions() {
             let who: BTreeSet<PageId> = entries
                 .iter()
                 .flat_map(|entry| self.by_pages(*entry))

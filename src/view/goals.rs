@@ -1,6 +1,7 @@
 //! Goals: on their customer's page in full, and across customers in a table.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -61,6 +62,26 @@ pub struct GoalsView {
     closed: Vec<GoalRow>,
 }
 
+/// The goals that somebody has a hand in, the open ones first. Nobody's are counted.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct GoalsHeld {
+    shown: Vec<GoalHeld>,
+    folded: Vec<GoalHeld>,
+    /// Where all goals are, if there are more.
+    all: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct GoalHeld {
+    title: String,
+    href: String,
+    /// Whose goal it is and where it stands, in words.
+    state: String,
+}
+
+/// So many of them are listed, and so many more folded away.
+const SHOWN_HELD: usize = 10;
+const FOLDED_HELD: usize = 190;
 /// So many goals that have waited longest come with a form; that of the others is on their customers' pages.
 const MOST_FORMS: usize = 100;
 /// One contribution is no rope.
@@ -139,6 +160,36 @@ impl Viewpoint<'_> {
             self.here.href(&self.portal[goal.customer].page.address),
             goal_anchor(&goal.id)
         )
+    }
+
+    /// The goals that entries pay into; `None` where there are none. Thanks are not what somebody did.
+    pub(super) fn goals_held(&self, entries: &[EntryId]) -> Option<GoalsHeld> {
+        let work = entries
+            .iter()
+            .filter(|entry| !self.portal.is_thanks(**entry));
+        let goals: BTreeSet<GoalId> = work
+            .flat_map(|entry| self.portal[*entry].goals.iter().copied())
+            .collect();
+        let mut goals: Vec<GoalId> = goals.into_iter().collect();
+        goals.sort_by_key(|goal| (!self.is_open(*goal), *goal));
+        let mut held = goals.iter().map(|goal| self.goal_held(*goal));
+        let shown: Vec<GoalHeld> = held.by_ref().take(SHOWN_HELD).collect();
+        (!shown.is_empty()).then(|| GoalsHeld {
+            shown,
+            folded: held.by_ref().take(FOLDED_HELD).collect(),
+            all: held.next().map(|_| self.href("goals.html")),
+        })
+    }
+
+    fn goal_held(&self, id: GoalId) -> GoalHeld {
+        let goal = &self.portal[id];
+        let customer = &self.portal[goal.customer].page.title;
+        let status = self.word(&format!("goal_{}", self.status(id)));
+        GoalHeld {
+            title: goal.title.clone(),
+            href: self.goal_href(id),
+            state: format!("{customer}, {status}"),
+        }
     }
 
     fn is_open(&self, id: GoalId) -> bool {

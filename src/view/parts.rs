@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Viewpoint;
+use super::chains::ChainView;
 use crate::path::{Anchor, SitePath};
 use crate::portal::{Backlink, CustomerId, Entry, EntryId, Fact, Origin, PageId, PersonId};
 use crate::settings::{FactScope, LedgerId};
@@ -162,6 +163,9 @@ pub(super) struct BacklinkView {
 /// What somebody did for one customer.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct CustomerContributions {
+    /// For whom; `None` for no single customer.
+    #[serde(skip)]
+    pub(super) customer: Option<CustomerId>,
     pub(super) id: String,
     pub(super) title: String,
     pub(super) href: Option<String>,
@@ -172,6 +176,9 @@ pub(super) struct CustomerContributions {
     /// The ledgers of which rows are not told one by one; never how many, since that may be one person's work.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) ledgers: String,
+    /// How the work reached a customer whom none of it names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) chain: Option<ChainView>,
 }
 
 /// What is not so need not be said: fields that are absent are false to a template.
@@ -180,7 +187,7 @@ fn is_false(flag: &bool) -> bool {
 }
 
 /// Lists of at most this many contributions are shown unfolded.
-const UNFOLDED_CONTRIBUTIONS: usize = 10;
+pub(super) const UNFOLDED_CONTRIBUTIONS: usize = 10;
 /// Of somebody with more contributions, rows of ledgers are not told one by one.
 const MOST_WITH_ROWS: usize = 60;
 /// Of an order at most so many payments are linked.
@@ -686,18 +693,25 @@ impl Viewpoint<'_> {
                     .map(|(_, entry)| *entry)
                     .filter(|entry| !is_told(*entry));
                 CustomerContributions {
-                    id: format!("for-{}", self.portal[customer].page.id),
+                    customer: Some(customer),
+                    id: self.contributions_anchor(customer),
                     title: link.title,
                     href: link.href,
                     latest: self.date_in_table(self.portal[group[0].1].date),
                     open: few || Some(customer) == newest,
                     lines: told.map(&line).collect(),
                     ledgers: self.ledgers(untold),
+                    chain: None,
                 }
             })
             .collect();
         groups.extend(self.without_customer(&unassigned, &line));
         groups
+    }
+
+    /// The place of what was done for a customer, on the page of whoever did it.
+    pub(super) fn contributions_anchor(&self, customer: CustomerId) -> String {
+        format!("for-{}", self.portal[customer].page.id)
     }
 
     /// What was done for no single customer.
@@ -708,6 +722,7 @@ impl Viewpoint<'_> {
     ) -> Option<CustomerContributions> {
         let newest = newest_first.first()?;
         Some(CustomerContributions {
+            customer: None,
             id: "for-all".to_owned(),
             title: self.word("no_single_customer"),
             href: None,
@@ -715,6 +730,7 @@ impl Viewpoint<'_> {
             open: newest_first.len() <= UNFOLDED_CONTRIBUTIONS,
             lines: newest_first.iter().map(|entry| line(*entry)).collect(),
             ledgers: String::new(),
+            chain: None,
         })
     }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Viewpoint;
+use super::goals::GoalsHeld;
 use super::parts::{BacklinkView, CustomerContributions, FactView, Frame, Line, Link};
 use crate::portal::{EntryId, Membership, PageId, PersonId};
 use crate::settings::FactScope;
@@ -35,6 +36,8 @@ pub struct PersonView {
     facts: Vec<FactView>,
     html: String,
     waiting: Vec<Line>,
+    thanks: Vec<Line>,
+    goals: Option<GoalsHeld>,
     contributions: Vec<CustomerContributions>,
     backlinks: Vec<BacklinkView>,
 }
@@ -102,7 +105,11 @@ impl Viewpoint<'_> {
         );
         let mut facts = self.facts(FactScope::Person, &person.page.facts, frame.edit.as_ref());
         facts.retain(|fact| !fact.values.iter().any(|value| reach.contains(value)));
-        let contributions = self.by_customer(&person.entries, |entry| self.bare_line(entry));
+        let (thanks, work): (Vec<EntryId>, Vec<EntryId>) = person
+            .entries
+            .iter()
+            .partition(|entry| self.portal.is_thanks(**entry));
+        let contributions = self.by_customer(&work, |entry| self.bare_line(entry));
         let loops: Vec<EntryId> = self
             .portal
             .loops()
@@ -127,9 +134,23 @@ impl Viewpoint<'_> {
                     ..self.waiting_line(entry)
                 })
                 .collect(),
+            thanks: thanks
+                .into_iter()
+                .rev()
+                .map(|entry| self.thanks_line(entry))
+                .collect(),
+            goals: self.goals_held(&work),
             contributions,
             backlinks: self.backlinks(&person.page.backlinks),
             frame,
+        }
+    }
+
+    /// Thanks with those from whom they come.
+    fn thanks_line(&self, id: EntryId) -> Line {
+        Line {
+            customers: self.customer_links(&self.portal[id].customers),
+            ..self.bare_line(id)
         }
     }
 

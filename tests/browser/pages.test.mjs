@@ -132,6 +132,34 @@ describe('with the keyboard', () => {
   });
 });
 
+describe('the matrix', () => {
+  test('keeps the names of customers and departments in sight, however far it is scrolled', async () => {
+    const { context, page, faults } = await open(server.root, 'contributions/index.html', views[1]);
+    const region = page.locator('.region');
+    await region.evaluate((e) => e.scrollIntoView());
+    await region.evaluate((e) => e.scrollTo(e.scrollWidth, e.scrollHeight));
+    const inside = (wanted) => page.locator(wanted).last().evaluate((e) => {
+      const [own, region] = [e, e.closest('.region')].map((e) => e.getBoundingClientRect());
+      return own.left >= region.left && own.top >= region.top && own.bottom <= region.bottom + 1;
+    });
+    assert.equal(await inside('.matrix tbody th'), true);
+    assert.equal(await inside('.matrix thead th'), true);
+    await context.close();
+    assert.deepEqual(faults, []);
+  });
+
+  test('is narrowed down by name, and a mark leads to the contributions', async () => {
+    const { context, page, faults } = await open(server.root, 'contributions/index.html', views[0]);
+    await page.locator('.filter input').fill('hollerbach');
+    assert.equal(await page.locator('.matrix tbody tr:visible').count(), 1);
+    await page.getByRole('link', { name: /^Kantine für Mühle Hollerbach/ }).click();
+    await page.waitForURL(`${server.root}departments/kantine.html#for-hollerbach`);
+    assert.equal(await page.locator('#for-hollerbach .lines').isVisible(), true);
+    await context.close();
+    assert.deepEqual(faults, []);
+  });
+});
+
 describe('a history on several pages', () => {
   test('is filtered on the page of an older year, too', async () => {
     const { address } = pageTypes(site).find(({ type }) => type === 'customer year');
@@ -150,6 +178,19 @@ describe('a history on several pages', () => {
 });
 
 describe('without scripts', () => {
+  test('the matrix shows all time, or the last twelve months', async () => {
+    const options = { ...views[0], javaScriptEnabled: false };
+    const { context, page, faults } = await open(server.root, 'contributions/index.html', options);
+    const marks = page.locator('.matrix td > a:visible');
+    const older = await page.locator('.matrix td > a.earlier:visible').count();
+    const all = await marks.count();
+    assert.ok(older > 5 && all > older);
+    await page.locator('.legend input').check();
+    assert.equal(await marks.count(), all - older);
+    await context.close();
+    assert.deepEqual(faults, []);
+  });
+
   test('a customer says all it has to say', async () => {
     const { address } = pageTypes(site).find(({ type }) => type === 'customer');
     const { context, page, faults } = await open(server.root, address, { ...views[0], javaScriptEnabled: false });

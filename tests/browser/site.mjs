@@ -50,6 +50,7 @@ export function pageTypes(site) {
     person: /^people\/(?!index\.)[^/]+\.html$/,
     timeline: /^timeline\/index\.html$/,
     month: /^timeline\/\d.*\.html$/,
+    contributions: /^contributions\/index\.html$/,
     goals: /^goals\.html$/,
     loops: /^loops\.html$/,
     'not found': /^404\.html$/,

@@ -346,10 +346,11 @@ fn without_last_blank(mut text: String) -> String {
 
 /// Every address but those that every site has.
 fn site(built: &Built) -> String {
-    const ALWAYS: [&str; 10] = [
+    const ALWAYS: [&str; 11] = [
         "404.html",
         "about-data.html",
         "assessments/index.html",
+        "contributions/index.html",
         "customers/index.html",
         "departments/index.html",
         "goals.html",

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 use crate::case::everything_said;
 use crate::machine_check;
+use crate::matrix_check;
 use crate::portal_generator::{Dice, Order, People, Portal, mutate};
 use crate::site_check::{self, Site};
 
@@ -177,6 +178,24 @@ fn customer_of(address: &str) -> Option<&str> {
     let page = address.strip_prefix("customers/")?.strip_suffix(".html")?;
     let (id, _year) = page.split_once('/').unwrap_or((page, ""));
     (id != "index").then_some(id)
+}
+
+#[test]
+fn every_mark_and_every_gap_of_the_matrix_follows_from_entries() {
+    for_each_portal(People::Departments, |_, built| {
+        let site = site_check::render(built);
+        let shown = matrix_check::marks(&site);
+        let wanted = matrix_check::wanted(&built.portal);
+        let faults = shown.symmetric_difference(&wanted);
+        faults.map(|mark| format!("{mark:?}")).collect()
+    });
+}
+
+#[test]
+fn nobody_is_counted_beside_what_they_did() {
+    for_each_portal(People::Named, |_, built| {
+        matrix_check::counts(&site_check::render(built))
+    });
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod html;
 mod laws;
 mod ledgers;
 mod machine_check;
+mod matrix_check;
 mod portal_generator;
 mod reading;
 mod serve;

@@ -123,6 +123,7 @@ impl Portal {
         if seed % 3 == 1 {
             portal.add_ledgers(&mut dice);
         }
+        portal.add_chains(&mut Dice::new(!seed));
         portal.add("content/handbuch/bild.png", "kein Bild".to_owned());
         portal.add("content/handbuch/Plan Süd.pdf", "%PDF".to_owned());
         portal
@@ -217,6 +218,27 @@ impl Portal {
                 format!("+++\n{front}+++\n\n{word}\n\n{}", body(dice)),
             );
             self.entries.push((word, customers));
+        }
+    }
+
+    /// Lets entries make later ones possible, so that nothing happens before what made it possible.
+    fn add_chains(&mut self, dice: &mut Dice) {
+        let entries = self.files.iter().filter_map(|(path, text)| {
+            let (_, rest) = text.split_once("\ndate = ")?;
+            Some((rest[..10].to_owned(), path.clone()))
+        });
+        let mut entries: Vec<(String, String)> = entries.collect();
+        entries.sort();
+        for later in 1..entries.len() {
+            for _ in 0..dice.below(3) {
+                let (_, cause) = &entries[dice.below(later)];
+                let effect = entries[later].1.strip_prefix("content/").unwrap();
+                let effect = effect.strip_suffix(".md").unwrap();
+                let text = self.files.get_mut(cause).unwrap();
+                let known = text.strip_prefix("+++\nenables = [").map(str::to_owned);
+                let rest = known.unwrap_or_else(|| format!("]\n{}", &text[4..]));
+                *text = format!("+++\nenables = [\"{effect}\", {rest}");
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! How heavy the largest page is that a reader opens every day: a customer with 300 entries.
+//! How heavy the largest pages are that readers open every day: a customer with 300 entries, and the matrix.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -34,6 +34,56 @@ fn a_customer_with_300_entries_weighs_at_most_120_kb() {
     );
     let each = average(&rows);
     assert!(each <= 220, "a row has {each} bytes");
+}
+
+#[test]
+fn a_matrix_of_500_customers_and_12_departments_weighs_at_most_300_kb_a_page() {
+    for departments in [2, 12] {
+        let folder = tempfile::tempdir().unwrap();
+        write_matrix(folder.path(), departments);
+        let built = pipeline::build(folder.path(), parse_date("2025-03-03").unwrap()).unwrap();
+        let addresses = built
+            .site
+            .addresses()
+            .map(|address| address.as_str().to_owned());
+        let matrix: Vec<String> = addresses
+            .filter(|address| address.starts_with("contributions/"))
+            .collect();
+        assert_eq!(matrix.len() == 1, departments == 2);
+        for address in matrix {
+            let page = case::bytes(&built, &address).unwrap();
+            assert!(page.len() <= 300 * 1024, "{address}: {} bytes", page.len());
+        }
+    }
+}
+
+fn write_matrix(folder: &Path, departments: usize) {
+    let write = |path: String, text: String| {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let settings = "title = \"Portal\"\nlanguage = \"de\"\n".to_owned();
+    write("strang.toml".to_owned(), settings);
+    for i in 0..12 {
+        let page = format!("+++\ntitle = \"Abteilung {i:02}\"\n+++\n");
+        write(format!("content/departments/abteilung-{i:02}.md"), page);
+    }
+    for i in 0..500 {
+        let did: String = (0..departments)
+            .map(|department| format!("\"abteilung-{:02}\", ", (i + department) % 12))
+            .collect();
+        let page = format!("+++\ntitle = \"Maschinenfabrik Nummer {i} GmbH\"\n+++\n");
+        let entry = format!("+++\nkind = \"visit\"\ntitle = \"Da\"\ndepartments = [{did}]\n+++\n");
+        write(
+            format!("content/customers/maschinenfabrik-{i}/index.md"),
+            page,
+        );
+        write(
+            format!("content/customers/maschinenfabrik-{i}/2024-02-24-da.md"),
+            entry,
+        );
+    }
 }
 
 fn average(texts: &[&str]) -> usize {

@@ -30,9 +30,10 @@ impl Heading {
 }
 
 /// Ids that the templates use for the sections of their pages.
-const SECTION_ANCHORS: [&str; 26] = [
+const SECTION_ANCHORS: [&str; 28] = [
     "add",
     "assessments",
+    "chains",
     "closed",
     "contributions",
     "contributors",
@@ -49,6 +50,7 @@ const SECTION_ANCHORS: [&str; 26] = [
     "needing",
     "new",
     "nobody",
+    "not-reached",
     "on-this-page",
     "open",
     "pages",
