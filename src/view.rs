@@ -101,6 +101,7 @@ impl Viewpoint<'_> {
     fn frame(&self, crumbs: Vec<Link>, source: Option<PageId>) -> Frame {
         let portal = self.portal;
         let feed = Feed::of(source);
+        let keepers = source.map(|page| portal.keepers(page)).unwrap_or_default();
         let source = source
             .and_then(|id| portal.page(id))
             .map(|page| &portal[page.document].source);
@@ -119,6 +120,7 @@ impl Viewpoint<'_> {
             as_of: self.date_in_text(portal.day),
             feed: self.feed_link(feed),
             edit,
+            kept_by: self.page_links(&keepers),
         }
     }
 

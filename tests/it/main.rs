@@ -9,6 +9,7 @@ mod case;
 mod cases;
 mod cli;
 mod formats;
+mod history;
 mod html;
 mod laws;
 mod ledgers;
