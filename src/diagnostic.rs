@@ -258,6 +258,10 @@ codes! {
         DueBeforeDate = "due-before-date",
         /// An entry that made possible what happened before it.
         EffectBeforeCause = "effect-before-cause",
+        /// A clone without its older commits.
+        GitShallow = "git-shallow",
+        /// A checkout whose history cannot be read.
+        GitUnavailable = "git-unavailable",
         /// A class or attribute on a heading.
         HeadingAttribute = "heading-attribute",
         /// A date after the day of the build.

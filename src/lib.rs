@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod diagnostic;
 pub mod document;
+pub mod git;
 pub mod live;
 pub mod path;
 pub mod pipeline;

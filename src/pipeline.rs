@@ -4,14 +4,19 @@
 //! a site and its diagnostics; only an environment that cannot be read is an error.
 
 use std::io;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
+use jiff::ToSpan;
+use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostics, Place, Severity};
 use crate::document::ledger::{self, LedgerDocument};
 use crate::document::{self, Document};
+use crate::git::{self, Authorship, Period};
 use crate::path::SourcePath;
 use crate::portal::{self, AsOf, Portal, Written};
 use crate::settings::{LedgerId, Settings};
@@ -41,22 +46,27 @@ const SOURCES_AT_ONCE: usize = 256;
 
 /// Builds the portal in a folder as it is on a day.
 pub fn build(root: &Path, as_of: impl Into<AsOf>) -> io::Result<Built> {
+    let as_of = as_of.into();
     let mut diagnostics = Diagnostics::new();
-    let tree = source::read(root, &mut diagnostics)?;
-    let settings = Arc::new(settings(&tree.settings, &mut diagnostics));
-    let documents = parse_all(&tree.pages, &settings, &mut diagnostics);
-    let ledgers = read_ledgers(&tree, &settings, &mut diagnostics);
+    let settings_file = source::read_settings(root)?;
+    let settings = Arc::new(settings(&settings_file, &mut diagnostics));
+    let (tree, documents, ledgers, authorship) = thread::scope(|scope| {
+        // Git reads for as long as all else together, and needs nothing of it.
+        let git = scope.spawn(|| read_authorship(root, &settings, as_of));
+        let tree = source::read(root, settings_file, &mut diagnostics);
+        let documents = parse_all(&tree.pages, &settings, &mut diagnostics);
+        let ledgers = read_ledgers(&tree, &settings, &mut diagnostics);
+        let (authorship, said) = git.join().unwrap_or_else(|panic| resume_unwind(panic));
+        diagnostics.append(said);
+        (tree, documents, ledgers, authorship)
+    });
     let written = Written {
         documents,
         ledgers,
         attachments: &tree.attachments,
+        authorship,
     };
-    let portal = portal::link(
-        written,
-        Arc::clone(&settings),
-        as_of.into(),
-        &mut diagnostics,
-    );
+    let portal = portal::link(written, Arc::clone(&settings), as_of, &mut diagnostics);
     let portal = Arc::new(portal);
     let theme = Arc::new(Theme::load(&tree.theme_files, &settings, &mut diagnostics));
     let site = Site::new(Arc::clone(&portal), theme, &mut diagnostics);
@@ -100,6 +110,23 @@ fn settings(source: &Source, diagnostics: &mut Diagnostics) -> Settings {
     said.forgive_missing();
     diagnostics.append(said);
     settings
+}
+
+/// Work of the last twelve months is recent. What was committed after a day that somebody asked for was not known then;
+/// whatever is there today counts, since the clocks of authors need not agree with ours.
+fn read_authorship(root: &Path, settings: &Settings, as_of: AsOf) -> (Authorship, Diagnostics) {
+    let mut said = Diagnostics::new();
+    if !settings.history {
+        return (Authorship::default(), said);
+    }
+    let period = Period {
+        lately: as_of.day().saturating_sub(12.months()),
+        until: match as_of {
+            AsOf::Today(_) => Date::MAX,
+            AsOf::Day(day) => day,
+        },
+    };
+    (git::read(root, period, &mut said), said)
 }
 
 /// Reads the files of all ledgers, each as a stream; their order is that of ledgers, then of paths.

@@ -7,6 +7,7 @@
 
 mod assessments;
 mod attachments;
+mod authors;
 mod chains;
 mod checks;
 mod circles;
@@ -35,6 +36,7 @@ use crate::document::ledger::LedgerDocument;
 use crate::document::{
     Body, Contact, Content, Document, EntryContent, GoalStatus, PageContent, PageKind, ShownAs,
 };
+use crate::git::Authorship;
 use crate::path::{Anchor, SitePath, SourcePath};
 use crate::query::Query;
 use crate::settings::{FactId, Kind, KindId, LedgerId, Settings};
@@ -457,6 +459,8 @@ pub struct Portal {
     attachments: Vec<Attachment>,
     ledger_files: Vec<LedgerFile>,
     documents: Vec<Arc<Document>>,
+    /// Who wrote each document; none where git knows nobody of the portal.
+    writers: Vec<authors::Writers>,
     /// The questions of each body that asks some; one that names what does not exist is none.
     questions: BTreeMap<DocumentId, Vec<Option<Question>>>,
     /// Old addresses and where they lead now.
@@ -472,6 +476,8 @@ pub struct Written<'a> {
     pub ledgers: Vec<LedgerDocument>,
     /// Other files, in the order of paths.
     pub attachments: &'a [AttachmentFile],
+    /// Who wrote the documents, as git knows it.
+    pub authorship: Authorship,
 }
 
 /// The day from which ages are counted; what is later is absent.
@@ -509,6 +515,7 @@ pub fn link(
         documents,
         ledgers,
         attachments,
+        authorship,
     } = written;
     let mut portal = Portal {
         settings,
@@ -527,6 +534,7 @@ pub fn link(
         attachments: Vec::new(),
         ledger_files: Vec::new(),
         documents,
+        writers: Vec::new(),
         questions: BTreeMap::new(),
         moved: BTreeMap::new(),
     };
@@ -534,6 +542,7 @@ pub fn link(
     let names = lookup::Names::of(&portal);
     pages::add_moved(&mut portal, diagnostics);
     pages::connect(&mut portal, &names, diagnostics);
+    authors::add(&mut portal, &authorship);
     goals::add(&mut portal);
     let documents = portal.documents.clone();
     let mut added = history::documents(&portal, &names, as_of, diagnostics);

@@ -118,6 +118,8 @@ pub struct Settings {
     pub ledgers: Vec<Ledger>,
     /// How people are shown.
     pub people: PeopleMode,
+    /// Whether git is asked who recorded what and who keeps which page.
+    pub history: bool,
     /// After how many days without a contribution a goal needs a hand.
     pub slack_days: u16,
     /// The questions of self-assessments that the portal words itself.
@@ -139,6 +141,7 @@ impl Default for Settings {
             kinds: built_in_kinds(currency),
             ledgers: Vec::new(),
             people: PeopleMode::Named,
+            history: true,
             slack_days: 90,
             questions: BTreeMap::new(),
         }
@@ -181,9 +184,11 @@ impl Settings {
         let schema = Schema::read(root.table("facts", diagnostics), &kinds, diagnostics);
         let ledgers = root.table("ledgers", diagnostics);
         let ledgers = ledgers::read(ledgers, &schema, &kinds, diagnostics);
-        let people = root
+        let (people, history) = root
             .table("contributions", diagnostics)
-            .and_then(|table| read_people(table, diagnostics));
+            .map(|table| read_contributions(table, diagnostics))
+            .unwrap_or_default();
+        let people = people.unwrap_or(defaults.people);
         let slack_days = root
             .table("goals", diagnostics)
             .and_then(|table| read_slack_days(table, diagnostics));
@@ -201,7 +206,8 @@ impl Settings {
             schema,
             kinds,
             ledgers,
-            people: people.unwrap_or(defaults.people),
+            people,
+            history: history.unwrap_or(defaults.history) && people != PeopleMode::Off,
             slack_days: slack_days.unwrap_or(defaults.slack_days),
             questions: questions.unwrap_or_default(),
         }
@@ -311,15 +317,19 @@ fn read_theme(
     None
 }
 
-fn read_people(mut table: Table<'_>, diagnostics: &mut Diagnostics) -> Option<PeopleMode> {
+fn read_contributions(
+    mut table: Table<'_>,
+    diagnostics: &mut Diagnostics,
+) -> (Option<PeopleMode>, Option<bool>) {
     let modes = [
         ("named", PeopleMode::Named),
         ("departments", PeopleMode::Departments),
         ("off", PeopleMode::Off),
     ];
-    let mode = table.choice("people", &modes, diagnostics);
+    let people = table.choice("people", &modes, diagnostics);
+    let history = table.bool("history", diagnostics);
     table.finish(diagnostics);
-    Some(mode?.value)
+    (people.map(|people| people.value), history)
 }
 
 fn read_slack_days(mut table: Table<'_>, diagnostics: &mut Diagnostics) -> Option<u16> {

@@ -84,12 +84,16 @@ pub fn find_root(start: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-/// Reads a portal. The error is one of the environment: the settings file cannot be read at all.
-pub fn read(root: &Path, diagnostics: &mut Diagnostics) -> io::Result<Tree> {
-    let settings = Source {
+/// Reads `strang.toml`. The error is one of the environment: it cannot be read at all.
+pub fn read_settings(root: &Path) -> io::Result<Source> {
+    Ok(Source {
         path: SourcePath::new(SETTINGS_FILE),
         bytes: fs::read(root.join(SETTINGS_FILE))?.into_boxed_slice(),
-    };
+    })
+}
+
+/// Reads everything else of a portal.
+pub fn read(root: &Path, settings: Source, diagnostics: &mut Diagnostics) -> Tree {
     if !root.join(CONTENT).is_dir() {
         diagnostics.no_content(Place::start_of(&settings.path));
     }
@@ -107,13 +111,13 @@ pub fn read(root: &Path, diagnostics: &mut Diagnostics) -> io::Result<Tree> {
             path,
         })
         .collect();
-    Ok(Tree {
+    Tree {
         root: root.to_owned(),
         settings,
         pages,
         attachments,
         theme_files,
-    })
+    }
 }
 
 /// The regular files below a folder, in the order of their paths' bytes.

@@ -112,6 +112,7 @@ impl Viewpoint<'_> {
     fn frame(&self, crumbs: Vec<Link>, source: Option<PageId>) -> Frame {
         let portal = self.portal;
         let feed = Feed::of(portal, source);
+        let keepers = source.map(|page| portal.keepers(page)).unwrap_or_default();
         let source = source
             .and_then(|id| portal.page(id))
             .map(|page| &portal[page.document].source);
@@ -131,6 +132,7 @@ impl Viewpoint<'_> {
             feed: self.feed_link(feed),
             about_data: self.href(ABOUT_DATA),
             edit,
+            kept_by: self.page_links(&keepers),
         }
     }
 

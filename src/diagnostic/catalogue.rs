@@ -157,6 +157,49 @@ impl Diagnostics {
     }
 }
 
+/// The history of the sources.
+impl Diagnostics {
+    /// A clone without its older commits.
+    pub fn git_shallow(&mut self, at: Place) {
+        self.say(
+            Code::GitShallow,
+            at,
+            "this is a shallow clone: who recorded its older sources is not known here",
+            "run `git fetch --unshallow`, or in CI check out with `fetch-depth: 0` (GitHub) or `GIT_DEPTH: 0` (GitLab)",
+        );
+    }
+
+    /// A checkout where there is no git.
+    pub fn git_not_installed(&mut self, at: Place) {
+        self.git_unavailable(at, "there is no git here", "install git");
+    }
+
+    /// Git has failed, and says why.
+    pub fn git_failed(&mut self, at: Place, cause: &str) {
+        let message = format!("git cannot read the history: {cause}");
+        self.git_unavailable(at, &message, "make `git log` work in this folder");
+    }
+
+    /// Git takes too long.
+    pub fn git_too_slow(&mut self, at: Place, seconds: u64) {
+        let message = format!("git has not read the history within {seconds} seconds");
+        self.git_unavailable(at, &message, "see how long `git log` takes in this folder");
+    }
+
+    /// Git prints what no git should.
+    pub fn git_garbled(&mut self, at: Place) {
+        let message = "what git prints of the history cannot be understood";
+        self.git_unavailable(at, message, "see whether a newer git is to be had");
+    }
+
+    fn git_unavailable(&mut self, at: Place, cause: &str, way_out: &str) {
+        let message =
+            format!("{cause}, so nothing says who recorded what and who keeps which page");
+        let hint = format!("{way_out}, or set `history = false` under [contributions]");
+        self.say(Code::GitUnavailable, at, message, hint);
+    }
+}
+
 /// TOML: settings and front matter alike.
 impl Diagnostics {
     /// Text that is no TOML.

@@ -111,6 +111,10 @@ const ROW: Place = Place {
     pages: &["customers", "departments", "people"],
     files: &["data/entries/*.json"],
 };
+const RECORDED: Place = Place {
+    pages: &["customers", "departments", "people", "timeline", "pages"],
+    files: &["data/entries/*.json"],
+};
 const LOOP: Place = Place {
     pages: &["home", "customers", "departments", "people", "loops"],
     files: &[
@@ -125,7 +129,7 @@ const EVERYWHERE: Place = Place {
 };
 
 /// The fields of every portal, in the order of the sheet. A source of names that is added gets a row here.
-const BUILT_IN: [Field; 12] = [
+const BUILT_IN: [Field; 13] = [
     Field {
         name: "people: title",
         label: "name",
@@ -153,6 +157,13 @@ const BUILT_IN: [Field; 12] = [
         purpose: "about_emails_purpose",
         place: PERSON,
         unnamed: Unnamed::LeftOut,
+    },
+    Field {
+        name: "git: author, co-author",
+        label: "recorded_by",
+        purpose: "about_git",
+        place: RECORDED,
+        unnamed: Unnamed::AsDepartment,
     },
     Field {
         name: "people: left",

@@ -236,6 +236,8 @@ pub struct EntryRecord<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     by: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    recorded_by: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     goals: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     enables: Vec<String>,
@@ -497,6 +499,7 @@ impl<'a> Viewpoint<'a> {
             _ => None,
         });
         let customers = entry.customers.iter();
+        let recorders = self.recorder_pages(id).into_iter();
         let addresses = |entries: &[EntryId]| {
             let addresses = entries.iter().map(|entry| self.entry_href(*entry));
             addresses.collect()
@@ -509,6 +512,9 @@ impl<'a> Viewpoint<'a> {
             customers: customers.map(|id| portal[*id].page.id.as_str()).collect(),
             departments: departments.collect(),
             by: people.collect(),
+            recorded_by: recorders
+                .map(|page| self.here.href(&portal.address(page)))
+                .collect(),
             goals: entry.goals.iter().map(|id| self.goal_href(*id)).collect(),
             enables: addresses(&entry.enables),
             closes: addresses(&entry.closes),

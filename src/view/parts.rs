@@ -29,6 +29,8 @@ pub struct Frame {
     /// Where the sheet is that says what the site tells of people.
     pub(super) about_data: String,
     pub(super) edit: Option<String>,
+    /// Those who wrote the page lately.
+    pub(super) kept_by: Vec<Link>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -108,6 +110,9 @@ pub(super) struct EntryView {
     pub(super) by_word: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) by: Vec<Link>,
+    /// Those who wrote it down, if they are not those who did it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) recorded_by: Vec<Link>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) noted_at: Option<Link>,
     /// For whom else it is.
@@ -367,8 +372,21 @@ impl Viewpoint<'_> {
 
     /// Who did it: people as they may be shown, then departments.
     fn by(&self, entry: EntryId) -> Vec<Link> {
-        let pages = self.by_pages(entry).into_iter();
-        pages.map(|page| self.page_link(page)).collect()
+        self.page_links(&self.by_pages(entry))
+    }
+
+    pub(super) fn page_links(&self, pages: &[PageId]) -> Vec<Link> {
+        pages.iter().map(|page| self.page_link(*page)).collect()
+    }
+
+    /// The pages of those who recorded it and are not shown as having done it.
+    pub(super) fn recorder_pages(&self, entry: EntryId) -> Vec<PageId> {
+        let mut recorders = self.portal.recorders(entry);
+        if !recorders.is_empty() {
+            let by = self.by_pages(entry);
+            recorders.retain(|recorder| !by.contains(recorder));
+        }
+        recorders
     }
 
     /// The pages of those who did it.
@@ -576,6 +594,7 @@ impl Viewpoint<'_> {
             customers: Vec::new(),
             by_word: self.by_word(id),
             by: self.by(id),
+            recorded_by: self.page_links(&self.recorder_pages(id)),
             noted_at: None,
             also_for: Vec::new(),
             ledger,

@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,10 +15,17 @@ const program = process.env.STRANG ?? join(project, 'target/release/strang');
 const day = '2026-11-23';
 
 /** Builds a portal, else the example, and gives back the folder of its site. */
-export function build(portal = project) {
+export function build(portal = example()) {
   const site = join(temporary(), 'site');
   execFileSync(program, ['-C', portal, 'build', '--strict', '--as-of', day, '--out', site], { stdio: 'pipe' });
   return site;
+}
+
+/** The example in a folder of its own, so that no history of the project says anything about its pages. */
+function example() {
+  const portal = join(temporary(), 'example');
+  for (const part of ['content', 'themes', 'strang.toml']) cpSync(join(project, part), join(portal, part), { recursive: true });
+  return portal;
 }
 
 /** A folder that vanishes when the tests end. */

@@ -228,7 +228,7 @@ fn lists_of_people_are_in_the_order_of_names() {
     laws::for_each_portal(People::Named, |_, built| {
         faults(&site_check::render(built), &built.portal.settings)
     });
-    let example = laws::example();
+    let (_folder, example) = laws::example();
     let site = site_check::render(&example);
     assert_eq!(faults(&site, &example.portal.settings), [""; 0]);
     let long = lists_of_people(&site)

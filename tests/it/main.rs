@@ -11,6 +11,7 @@ mod cases;
 mod cli;
 mod counting;
 mod formats;
+mod history;
 mod html;
 mod laws;
 mod ledgers;

@@ -83,7 +83,12 @@ const DEPENDENCIES_OF_TESTS: [(&str, &str); 4] = [
 ];
 
 /// Codes that no text of a portal can cause.
-const CODES_WITHOUT_A_CASE: [(Code, &str); 5] = [
+const CODES_WITHOUT_A_CASE: [(Code, &str); 7] = [
+    (Code::GitShallow, "a case is no checkout: see history.rs"),
+    (
+        Code::GitUnavailable,
+        "a case is no checkout: see history.rs",
+    ),
     (Code::InternalError, "only a fault of strang itself says it"),
     (
         Code::NotAFile,
