@@ -1,9 +1,9 @@
 //! Who wrote the sources, as git tells it: one `git log` over the portal, and the pure parser of what it prints.
 //!
 //! The folder of a portal goes in, [`Authorship`] comes out: who brought each source in and who has worked on it of
-//! late, by mail addresses alone. A folder that is no checkout has no history; what keeps a checkout from being read is one
-//! warning. Neither the repository nor its configuration is trusted. This room must never write or fetch, let git start
-//! a program, or count what somebody did.
+//! late, by mail addresses alone. A folder that is no checkout has no history; what keeps a checkout from being read is
+//! one warning. Neither the repository nor its configuration is trusted. This room must never write or fetch, let git
+//! start a program, or count what somebody did.
 
 mod log;
 
