@@ -280,6 +280,8 @@ codes! {
         MissingAttachment = "missing-attachment",
         /// An entry dated before its customer was one, or after.
         OutsideSinceUntil = "outside-since-until",
+        /// Somebody who is not named, by name in a text.
+        PersonInText = "person-in-text",
         /// Somebody who has left and cannot have done it, or will not.
         PersonLeft = "person-left",
         /// A table of people in a portal that names none.

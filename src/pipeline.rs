@@ -67,6 +67,7 @@ pub fn build(root: &Path, as_of: impl Into<AsOf>) -> io::Result<Built> {
         authorship,
     };
     let portal = portal::link(written, Arc::clone(&settings), as_of, &mut diagnostics);
+    portal.check_typed_names(&tree.pages, &mut diagnostics);
     let portal = Arc::new(portal);
     let theme = Arc::new(Theme::load(&tree.theme_files, &settings, &mut diagnostics));
     let site = Site::new(Arc::clone(&portal), theme, &mut diagnostics);

@@ -22,6 +22,7 @@ mod numbers;
 mod orders;
 mod pages;
 mod queries;
+mod redaction;
 mod years;
 
 use std::collections::BTreeMap;
@@ -465,6 +466,8 @@ pub struct Portal {
     questions: BTreeMap<DocumentId, Vec<Option<Question>>>,
     /// Old addresses and where they lead now.
     moved: BTreeMap<SitePath, (String, PageId)>,
+    /// Finds people who are not named in what authors typed; none where everybody is.
+    redaction: Option<redaction::Redaction>,
 }
 
 /// What all sources say, each read on its own.
@@ -537,6 +540,7 @@ pub fn link(
         writers: Vec::new(),
         questions: BTreeMap::new(),
         moved: BTreeMap::new(),
+        redaction: None,
     };
     pages::add(&mut portal, diagnostics);
     let names = lookup::Names::of(&portal);
@@ -563,6 +567,7 @@ pub fn link(
     queries::add(&mut portal, &names, diagnostics);
     links::link_bodies(&mut portal, &names, &entries, attachments, diagnostics);
     names::retitle(&mut portal);
+    portal.redaction = redaction::Redaction::of(&portal);
     attachments::check(&portal, diagnostics);
     portal
 }

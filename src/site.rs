@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use pulldown_cmark_escape::escape_html;
 use serde::Serialize;
 
 use self::json::Json;
@@ -214,8 +215,8 @@ impl Site {
             Recipe::AboutData => self.page("about_data.html", from.about_data()),
             Recipe::Moved(former_id, to) => self.page("moved.html", from.moved(former_id, *to)),
             Recipe::NotFound => self.page("404.html", from.not_found()),
-            Recipe::Data(file) => Ok(Rendered::text(self.data(*file))),
-            Recipe::Feed(feed) => Ok(Rendered::text(atom::write(&from.feed(*feed)))),
+            Recipe::Data(file) => Ok(self.redacted(self.data(*file), json::escape)),
+            Recipe::Feed(feed) => Ok(self.redacted(atom::write(&from.feed(*feed)), escape_markup)),
             Recipe::Style => Ok(Rendered::Bytes(Cow::Borrowed(
                 self.theme.style().as_bytes(),
             ))),
@@ -271,7 +272,15 @@ impl Site {
     }
 
     fn page(&self, template: &str, view: impl Serialize) -> Result<Rendered<'static>, RenderError> {
-        self.theme.render(template, view).map(Rendered::text)
+        let page = self.theme.render(template, view)?;
+        Ok(self.redacted(page, escape_markup))
+    }
+
+    /// The last thing that happens to what authors typed: it names nobody who is not to be named.
+    fn redacted(&self, text: String, escape: impl Fn(&str) -> String) -> Rendered<'static> {
+        let nobody = self.words().get("somebody");
+        let text = self.portal.redacted(Cow::Owned(text), nobody, escape);
+        Rendered::text(text.into_owned())
     }
 }
 
@@ -365,4 +374,10 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
             }),
     );
     pages
+}
+
+fn escape_markup(text: &str) -> String {
+    let mut markup = String::new();
+    escape_html(&mut markup, text).expect("BUG: writing to a string does not fail");
+    markup
 }

@@ -1279,6 +1279,18 @@ impl Diagnostics {
         );
     }
 
+    /// The name or mail address of somebody who is not named, typed as text.
+    pub fn person_in_text(&mut self, at: Place, id: &str, instead: Option<&str>) {
+        let instead =
+            instead.map_or_else(|| "another word".to_owned(), |title| format!("`{title}`"));
+        self.say(
+            Code::PersonInText,
+            at,
+            format!("this is `{id}`, whom the site does not name: readers see {instead} here"),
+            format!("write what readers are to see; within a text, a link [[{id}]] does it"),
+        );
+    }
+
     /// Somebody who had left before.
     pub fn did_it_after_leaving(&mut self, at: Place, person: &str, left: Date) {
         self.say(

@@ -2,8 +2,8 @@
 //! people can be named.
 //!
 //! Each place has a person or a word of its own, so that a failure says which place leaks. The same portal with names
-//! shows nearly all of them, so a place that no longer reaches the site is found, too. What authors type as plain text
-//! is theirs and not looked for.
+//! shows nearly all of them, so a place that no longer reaches the site is found, too. Names that authors type
+//! as text stand in full, since nothing else can be known for one.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -110,6 +110,7 @@ impl Portal {
             portal.add_links_to_nobody();
         }
         portal.add_tables();
+        portal.add_typed();
         portal.add_files();
         portal
     }
@@ -379,6 +380,44 @@ impl Portal {
         self.add("content/wissen/tabellen.md", blocks.join("\n"));
     }
 
+    /// Names typed as text, which lead nowhere.
+    fn add_typed(&mut self) {
+        let customer = format!(
+            "+++\ntitle = \"Kontakt {}\"\nhinweis = \"Immer {} fragen\"\n[[goals]]\nid = \"z\"\ntitle = \"Wie {}\"\n\
+            measure = \"sagt {}\"\n+++\n\n## Mit {}\n\n{} (**{}**), siehe [oben](#mit).\n",
+            self.typed("the title of a customer"),
+            self.typed("a fact that is text"),
+            self.typed("the title of a goal"),
+            self.typed("how a goal is measured"),
+            self.typed("a heading"),
+            self.typed("a sentence"),
+            self.typed("words in bold"),
+        );
+        self.add("content/customers/getippt.md", customer);
+        let typed = self.typed("the title of an entry that stands in feeds and data");
+        self.add(
+            "content/customers/getippt/2025-02-03-y.md",
+            format!("+++\nkind = \"complaint\"\ntitle = \"{typed} ruft an\"\n+++\n"),
+        );
+        let note = self.typed("the note of an assessment");
+        self.add(
+            "content/departments/einkauf.md",
+            format!(
+                "+++\ntitle = \"Einkauf\"\n[assessment.2025]\ngoals = {{ answer = 3, note = \"{note}\" }}\n+++\n"
+            ),
+        );
+        let id = self.word("a mail address in a text");
+        self.add_person(&id, &format!("emails = [\"{id}@firma.example\"]\n"), "");
+        let text = format!("An {id}@firma.example oder <{id}@firma.example>.\n");
+        self.add("content/wissen/post.md", text);
+    }
+
+    /// Somebody whose name is typed in one place.
+    fn typed(&mut self, place: &'static str) -> String {
+        let id = self.person(place);
+        format!("{FIRST_NAME} {}", id.replacen('y', "Y", 1))
+    }
+
     /// Files that lie beside the pages of people and are shown elsewhere.
     fn add_files(&mut self) {
         let photo = self.person("a picture named after a person");
@@ -421,6 +460,7 @@ fn settings(mode: Mode) -> String {
         repository = {{ url = \"https://git.example/p\", kind = \"github\" }}\n\
         [contributions]\npeople = \"{people}\"\n\
         [facts.customer]\ntechnik = {{ type = \"person\" }}\nvertretung = {{ type = \"list of person\" }}\n\
+        hinweis = {{ type = \"text\" }}\n\
         [facts.department]\nkontakt = {{ type = \"person\" }}\n\
         [facts.page]\npflege = {{ type = \"person\" }}\n\
         [facts.person]\ndurchwahl = {{ type = \"phone\" }}\nkennung = {{ type = \"text\" }}\n\
