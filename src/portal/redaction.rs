@@ -137,7 +137,7 @@ impl Portal {
                 continue;
             };
             for (range, person, typed) in redaction.find(text) {
-                if typed == Typed::Anchor || text[..range.start].ends_with("[[") {
+                if typed == Typed::Anchor || is_asked_for(&text[..range.start]) {
                     continue;
                 }
                 let instead = self.department_instead(person);
@@ -179,4 +179,16 @@ fn is_in_anchor(before: &str) -> bool {
     before
         .rsplit_once('"')
         .is_some_and(|(markup, value)| value.contains('#') || markup.ends_with(" id="))
+}
+
+/// Whether the text breaks off in a wiki link or in the conditions of a table block: there strang knows who is meant.
+fn is_asked_for(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let in_link = line
+        .rfind("[[")
+        .is_some_and(|link| !line[link..].contains("]]"));
+    in_link
+        || ["where", "any"]
+            .iter()
+            .any(|key| line.trim_start().starts_with(key) && line.contains('='))
 }
