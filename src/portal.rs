@@ -736,6 +736,12 @@ impl Portal {
         self.kind(entry).name == "thanks"
     }
 
+    /// Whether those who are named did something: nobody has yet who only promised to, and whoever is thanked did before.
+    pub fn is_contribution(&self, entry: EntryId) -> bool {
+        let is_promise = self[entry].open && self.kind(entry).for_customer;
+        !is_promise && !self.is_thanks(entry)
+    }
+
     /// Where an entry stands in full: with its first customer, else on the page of its month.
     pub fn entry_address(&self, entry: EntryId) -> (&SitePath, &Anchor) {
         match self[entry].customers.first() {

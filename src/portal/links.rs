@@ -94,8 +94,9 @@ fn add_backlinks(portal: &mut Portal, from: Origin, targets: &[Target]) {
         let Some(page) = page.filter(|page| !is_at_home(portal, from, *page)) else {
             continue;
         };
+        // The links of one origin come one after the other.
         if let Some(page) = page_mut(portal, page)
-            && !page.backlinks.iter().any(|other| other.from == from)
+            && page.backlinks.last().is_none_or(|last| last.from != from)
         {
             page.backlinks.push(Backlink { from, link });
         }

@@ -40,7 +40,7 @@ pub(super) fn add(portal: &mut Portal) {
 
 /// How many bytes the row of each customer takes.
 fn weights(portal: &Portal) -> Vec<usize> {
-    let names = |page: &Page| page.title.len() + page.id.len();
+    let names = |page: &Page| page.id.len() + bytes_in_markup(&page.title);
     let blank = ROW + CELL * portal.departments.len();
     let customers = portal.customers.iter();
     let mut weights: Vec<usize> = customers
@@ -53,6 +53,14 @@ fn weights(portal: &Portal) -> Vec<usize> {
         }
     }
     weights
+}
+
+/// An upper bound: signs that mean something in HTML are written out there.
+fn bytes_in_markup(text: &str) -> usize {
+    let signs = text
+        .bytes()
+        .filter(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"'));
+    text.len() + signs.count() * "&quot;".len()
 }
 
 fn pages(customers: impl Iterator<Item = CustomerId>, weights: &[usize]) -> Vec<Vec<CustomerId>> {

@@ -233,12 +233,21 @@ impl Viewpoint<'_> {
 
     fn figure_of_answers(&self, answers: Option<Wait>, year: i16) -> Option<String> {
         let year = year.to_string();
-        let Some(Wait { days, inquiries }) = answers else {
+        let Some(Wait { answered, days }) = answers else {
             return self.words.fill("no_figure_answers", None, &[("y", &year)]);
         };
+        let values = [("m", &*self.count(answered.part)), ("y", &year)];
+        let answered = self
+            .words
+            .fill("figure_answers", Some(answered.whole), &values)?;
+        let Some(days) = days else {
+            return Some(answered);
+        };
         let days = self.words.fill("days", Some(days), &[])?;
-        let values = [("d", days.as_str()), ("y", &year)];
-        self.words.fill("figure_answers", Some(inquiries), &values)
+        let took = self
+            .words
+            .fill("figure_answers_days", None, &[("d", &days)])?;
+        Some(format!("{answered} {took}"))
     }
 
     fn figure_of_complaints(&self, complaints: Option<Share>, year: i16) -> Option<String> {
