@@ -736,7 +736,7 @@ impl Portal {
         self.kind(entry).name == "thanks"
     }
 
-    /// Whether those who are named did something: nobody has yet who only promised to, and whoever is thanked did before.
+    /// Whether those who are named did something: who only promised has not yet, and who is thanked did before.
     pub fn is_contribution(&self, entry: EntryId) -> bool {
         let is_promise = self[entry].open && self.kind(entry).for_customer;
         !is_promise && !self.is_thanks(entry)

@@ -124,12 +124,20 @@ const LOOP: Place = Place {
     ],
 };
 const EVERYWHERE: Place = Place {
-    pages: &["people", "customers", "departments", "timeline", "pages"],
-    files: &["data/people.json"],
+    pages: &[
+        "home",
+        "people",
+        "customers",
+        "departments",
+        "timeline",
+        "pages",
+        "feed",
+    ],
+    files: &["data/*.json", "data/entries/*.json"],
 };
 
 /// The fields of every portal, in the order of the sheet. A source of names that is added gets a row here.
-const BUILT_IN: [Field; 13] = [
+const BUILT_IN: [Field; 14] = [
     Field {
         name: "people: title",
         label: "name",
@@ -216,6 +224,13 @@ const BUILT_IN: [Field; 13] = [
         purpose: "about_lead",
         place: DEPARTMENT,
         unnamed: Unnamed::LeftOut,
+    },
+    Field {
+        name: "departments: assessment",
+        label: "assessment",
+        purpose: "about_assessment",
+        place: DEPARTMENT,
+        unnamed: Unnamed::AsDepartment,
     },
     Field {
         name: "[[…]]",
