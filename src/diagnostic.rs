@@ -15,7 +15,7 @@ use std::ops::Range;
 use crate::path::SourcePath;
 
 pub use location::{Location, Texts};
-pub use render::{Colour, Format, render};
+pub use render::{Colour, Format, render, render_one};
 
 /// A range of bytes in a source file, counted from its first byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -315,7 +315,7 @@ pub struct Diagnostic {
 }
 
 /// All that one stage, and at last one run, has to say.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Diagnostics {
     said: Vec<Diagnostic>,
     /// Whether some TOML could not be read at all.

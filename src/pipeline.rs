@@ -1,7 +1,8 @@
 //! The order of the stages: the table of contents of the program.
 //!
 //! Read, parse, link; views and rendering follow when somebody asks the [`Site`] for an address. A build always gives
-//! a site and its diagnostics; only an environment that cannot be read is an error.
+//! a site and its diagnostics; only an environment that cannot be read is an error. A [`Session`] keeps what does not
+//! change from one build to the next.
 
 use std::io;
 use std::panic::resume_unwind;
@@ -21,7 +22,7 @@ use crate::path::SourcePath;
 use crate::portal::{self, AsOf, Portal, Written};
 use crate::settings::{LedgerId, Settings};
 use crate::site::Site;
-use crate::source::{self, Source, Tree};
+use crate::source::{self, Look, Shelf, Source, Tree};
 use crate::text::decode;
 use crate::theme::Theme;
 
@@ -32,7 +33,7 @@ pub const PAGES_AT_ONCE: usize = 4;
 /// A portal that has been read, parsed and linked.
 pub struct Built {
     /// The sources, from which messages quote.
-    pub tree: Tree,
+    pub tree: Arc<Tree>,
     /// Everything the portal knows.
     pub portal: Arc<Portal>,
     /// The files that a browser can fetch.
@@ -47,36 +48,224 @@ const SOURCES_AT_ONCE: usize = 256;
 /// Builds the portal in a folder as it is on a day.
 pub fn build(root: &Path, as_of: impl Into<AsOf>) -> io::Result<Built> {
     let as_of = as_of.into();
-    let mut diagnostics = Diagnostics::new();
-    let settings_file = source::read_settings(root)?;
-    let settings = Arc::new(settings(&settings_file, &mut diagnostics));
-    let (tree, documents, ledgers, authorship) = thread::scope(|scope| {
+    let mut session = Session::open(root)?;
+    let settings = session.settings();
+    thread::scope(|scope| {
         // Git reads for as long as all else together, and needs nothing of it.
-        let git = scope.spawn(|| read_authorship(root, &settings, as_of));
-        let tree = source::read(root, settings_file, &mut diagnostics);
-        let documents = parse_all(&tree.pages, &settings, &mut diagnostics);
-        let ledgers = read_ledgers(&tree, &settings, &mut diagnostics);
-        let (authorship, said) = git.join().unwrap_or_else(|panic| resume_unwind(panic));
-        diagnostics.append(said);
-        (tree, documents, ledgers, authorship)
-    });
-    let written = Written {
-        documents,
-        ledgers,
-        attachments: &tree.attachments,
-        authorship,
-    };
-    let portal = portal::link(written, Arc::clone(&settings), as_of, &mut diagnostics);
-    portal.check_typed_names(&tree.pages, &mut diagnostics);
-    let portal = Arc::new(portal);
-    let theme = Arc::new(Theme::load(&tree.theme_files, &settings, &mut diagnostics));
-    let site = Site::new(Arc::clone(&portal), theme, &mut diagnostics);
-    Ok(Built {
-        tree,
-        portal,
-        site,
-        diagnostics: diagnostics.sorted(),
+        let git = scope.spawn(|| History::read(root, &settings, as_of));
+        session.look(&Look::Everywhere)?;
+        session.learn(git.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        Ok(session.link(as_of))
     })
+}
+
+/// What has been read and parsed of a portal, so that a preview does again only what a change asks for. It is the one
+/// way of building: [`build`] is its first step, and later steps give what a first one would.
+pub struct Session {
+    shelf: Shelf,
+    settings: Read<Settings>,
+    tree: Arc<Tree>,
+    /// What reading the tree had to say.
+    said: Diagnostics,
+    parsed: Vec<Parsed>,
+    theme: Option<Read<Theme>>,
+    history: History,
+}
+
+/// What came out of reading something, and what there was to say.
+struct Read<T> {
+    value: Arc<T>,
+    said: Diagnostics,
+}
+
+/// What came out of parsing one source.
+struct Parsed {
+    source: Arc<Source>,
+    document: Option<Arc<Document>>,
+    said: Diagnostics,
+}
+
+/// Who wrote the sources, and what git had to say.
+#[derive(Default)]
+pub struct History {
+    authorship: Arc<Authorship>,
+    said: Diagnostics,
+}
+
+impl Session {
+    /// Begins with the settings of the portal in a folder.
+    pub fn open(root: &Path) -> io::Result<Session> {
+        let file = source::read_settings(root)?;
+        let shelf = Shelf::new(root);
+        Ok(Session {
+            settings: Read::settings(&file),
+            tree: Arc::new(shelf.tree(file, &mut Diagnostics::new())),
+            shelf,
+            said: Diagnostics::new(),
+            parsed: Vec::new(),
+            theme: None,
+            history: History::default(),
+        })
+    }
+
+    /// The folder of the portal.
+    pub fn root(&self) -> &Path {
+        self.shelf.root()
+    }
+
+    /// What `strang.toml` decides.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.value)
+    }
+
+    /// Reads and parses what has changed; gives back whether anything has.
+    pub fn look(&mut self, look: &Look) -> io::Result<bool> {
+        let file = source::read_settings(self.root())?;
+        let has_changed = self.shelf.look(look);
+        let are_settings_new = file != self.tree.settings;
+        if !has_changed && !are_settings_new {
+            return Ok(false);
+        }
+        if are_settings_new {
+            self.settings = Read::settings(&file);
+            self.parsed.clear();
+        }
+        self.said = Diagnostics::new();
+        let tree = Arc::new(self.shelf.tree(file, &mut self.said));
+        if are_settings_new || tree.theme_files != self.tree.theme_files {
+            self.theme = None;
+        }
+        self.tree = tree;
+        self.parse();
+        Ok(true)
+    }
+
+    /// Takes in what git has told; gives back whether it tells anything, now or before.
+    pub fn learn(&mut self, history: History) -> bool {
+        let tells = !history.is_empty() || !self.history.is_empty();
+        self.history = history;
+        tells
+    }
+
+    /// Links what was read last.
+    pub fn link(&mut self, as_of: AsOf) -> Built {
+        let mut diagnostics = self.said.clone();
+        let settings = self.settings();
+        let theme = self.theme.get_or_insert_with(|| {
+            Read::with(|said| Theme::load(&self.tree.theme_files, &settings, said))
+        });
+        let mut documents = Vec::with_capacity(self.parsed.len());
+        for parsed in &self.parsed {
+            documents.extend(parsed.document.clone());
+            diagnostics.append(parsed.said.clone());
+        }
+        let said = [&self.settings.said, &self.history.said, &theme.said];
+        said.into_iter()
+            .for_each(|said| diagnostics.append(said.clone()));
+        let written = Written {
+            documents,
+            ledgers: read_ledgers(&self.tree, &settings, &mut diagnostics),
+            attachments: &self.tree.attachments,
+            authorship: Arc::clone(&self.history.authorship),
+        };
+        let portal = portal::link(written, settings, as_of, &mut diagnostics);
+        portal.check_typed_names(&self.tree.pages, &mut diagnostics);
+        let portal = Arc::new(portal);
+        let site = Site::new(
+            Arc::clone(&portal),
+            Arc::clone(&theme.value),
+            &mut diagnostics,
+        );
+        Built {
+            tree: Arc::clone(&self.tree),
+            portal,
+            site,
+            diagnostics: diagnostics.sorted(),
+        }
+    }
+
+    /// Parses the sources that are not those of before, each on its own; the order is that of paths.
+    fn parse(&mut self) {
+        let settings = &self.settings.value;
+        let mut before = std::mem::take(&mut self.parsed).into_iter().peekable();
+        let pairs: Vec<(&Arc<Source>, Option<Parsed>)> = self
+            .tree
+            .pages
+            .iter()
+            .map(|source| {
+                while before
+                    .next_if(|old| old.source.path < source.path)
+                    .is_some()
+                {}
+                (
+                    source,
+                    before.next_if(|old| Arc::ptr_eq(&old.source, source)),
+                )
+            })
+            .collect();
+        self.parsed = pairs
+            .into_par_iter()
+            .with_max_len(SOURCES_AT_ONCE)
+            .map(|(source, before)| before.unwrap_or_else(|| Parsed::of(source, settings)))
+            .collect();
+    }
+}
+
+impl<T> Read<T> {
+    fn with(read: impl FnOnce(&mut Diagnostics) -> T) -> Read<T> {
+        let mut said = Diagnostics::new();
+        let value = Arc::new(read(&mut said));
+        Read { value, said }
+    }
+}
+
+impl Read<Settings> {
+    fn settings(file: &Source) -> Read<Settings> {
+        Read::with(|said| {
+            let decoded = decode(&file.path, &file.bytes, said);
+            let settings = decoded.map(|decoded| Settings::parse(&file.path, decoded.text(), said));
+            said.forgive_missing();
+            settings.unwrap_or_default()
+        })
+    }
+}
+
+impl Parsed {
+    fn of(source: &Arc<Source>, settings: &Settings) -> Parsed {
+        let mut said = Diagnostics::new();
+        let document = document::parse(source, settings, &mut said);
+        said.forgive_missing();
+        Parsed {
+            source: Arc::clone(source),
+            document: document.map(Arc::new),
+            said,
+        }
+    }
+}
+
+impl History {
+    /// Asks git. Work of the last twelve months is recent. What was committed after a day that somebody asked for was
+    /// not known then; whatever is there today counts, since the clocks of authors need not agree with ours.
+    pub fn read(root: &Path, settings: &Settings, as_of: AsOf) -> History {
+        if !settings.history {
+            return History::default();
+        }
+        let period = Period {
+            lately: as_of.day().saturating_sub(12.months()),
+            until: match as_of {
+                AsOf::Today(_) => Date::MAX,
+                AsOf::Day(day) => day,
+            },
+        };
+        let mut said = Diagnostics::new();
+        let authorship = Arc::new(git::read(root, period, &mut said));
+        History { authorship, said }
+    }
+
+    /// Whether git knows nobody and has nothing to say.
+    fn is_empty(&self) -> bool {
+        self.said.is_empty() && self.authorship.mails().next().is_none()
+    }
 }
 
 /// Renders every address and keeps nothing but what there is to say: what `check` does beyond [`build`].
@@ -100,34 +289,6 @@ pub fn render_all(site: &Site, each: &(dyn Fn() + Sync)) -> Diagnostics {
 /// Whether what was said keeps the site from being published.
 pub fn is_fit_to_publish(diagnostics: &Diagnostics) -> bool {
     diagnostics.count(Severity::Error) == 0
-}
-
-fn settings(source: &Source, diagnostics: &mut Diagnostics) -> Settings {
-    let mut said = Diagnostics::new();
-    let settings = match decode(&source.path, &source.bytes, &mut said) {
-        Some(decoded) => Settings::parse(&source.path, decoded.text(), &mut said),
-        None => Settings::default(),
-    };
-    said.forgive_missing();
-    diagnostics.append(said);
-    settings
-}
-
-/// Work of the last twelve months is recent. What was committed after a day that somebody asked for was not known then;
-/// whatever is there today counts, since the clocks of authors need not agree with ours.
-fn read_authorship(root: &Path, settings: &Settings, as_of: AsOf) -> (Authorship, Diagnostics) {
-    let mut said = Diagnostics::new();
-    if !settings.history {
-        return (Authorship::default(), said);
-    }
-    let period = Period {
-        lately: as_of.day().saturating_sub(12.months()),
-        until: match as_of {
-            AsOf::Today(_) => Date::MAX,
-            AsOf::Day(day) => day,
-        },
-    };
-    (git::read(root, period, &mut said), said)
 }
 
 /// Reads the files of all ledgers, each as a stream; their order is that of ledgers, then of paths.
@@ -175,30 +336,6 @@ fn read_ledgers(
     let mut documents = Vec::with_capacity(read.len());
     for (document, said) in read {
         documents.extend(document);
-        diagnostics.append(said);
-    }
-    documents
-}
-
-/// Parses all sources, each on its own; the order of documents is that of paths.
-fn parse_all(
-    sources: &[Source],
-    settings: &Settings,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Arc<Document>> {
-    let parsed: Vec<(Option<Document>, Diagnostics)> = sources
-        .par_iter()
-        .with_max_len(SOURCES_AT_ONCE)
-        .map(|source| {
-            let mut said = Diagnostics::new();
-            let document = document::parse(source, settings, &mut said);
-            said.forgive_missing();
-            (document, said)
-        })
-        .collect();
-    let mut documents = Vec::with_capacity(parsed.len());
-    for (document, said) in parsed {
-        documents.extend(document.map(Arc::new));
         diagnostics.append(said);
     }
     documents

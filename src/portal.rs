@@ -27,7 +27,7 @@ mod years;
 
 use std::collections::BTreeMap;
 use std::ops::Index;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use thin_vec::ThinVec;
@@ -480,7 +480,7 @@ pub struct Written<'a> {
     /// Other files, in the order of paths.
     pub attachments: &'a [AttachmentFile],
     /// Who wrote the documents, as git knows it.
-    pub authorship: Authorship,
+    pub authorship: Arc<Authorship>,
 }
 
 /// The day from which ages are counted; what is later is absent.
@@ -751,8 +751,8 @@ impl Portal {
                 let month = self
                     .months
                     .binary_search_by_key(&first_day, |month| month.first_day);
-                let month = &self.months[month.expect("BUG: every entry has its month")];
-                (&month.address, month.anchors.of(entry))
+                let month = MonthId::at(month.expect("BUG: every entry has its month"));
+                (&self[month].address, self.month_anchor(month, entry))
             }
         }
     }
@@ -766,16 +766,17 @@ impl Portal {
     }
 }
 
-/// The places of entries on one page.
+/// The places of entries on one page, which are found when the first is asked for: a preview asks for few.
 #[derive(Clone, Debug, Default)]
-pub struct Anchors(Vec<(EntryId, Anchor)>);
+pub struct Anchors(OnceLock<Vec<(EntryId, Anchor)>>);
 
 impl Anchors {
     /// The place of an entry that has one.
-    pub fn of(&self, entry: EntryId) -> &Anchor {
-        let position = self.0.binary_search_by_key(&entry, |(entry, _)| *entry);
+    fn of(&self, entry: EntryId, find: impl FnOnce() -> Vec<(EntryId, Anchor)>) -> &Anchor {
+        let anchors = self.0.get_or_init(find);
+        let position = anchors.binary_search_by_key(&entry, |(entry, _)| *entry);
         let position = position.expect("BUG: an entry is asked for on a page that shows it");
-        &self.0[position].1
+        &anchors[position].1
     }
 }
 

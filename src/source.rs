@@ -2,12 +2,16 @@
 //!
 //! Reads `strang.toml`, `content/` and `themes/` below the portal's root and nothing else; symbolic links are refused,
 //! so nothing outside is reached. What is no source (other files below `content/`) is listed as an attachment by name
-//! and, for pictures, size. It must never parse.
+//! and, for pictures, size. A [`Shelf`] keeps what it has read, so that a later look reads only what has changed. It
+//! must never parse.
 
 use std::cell::RefCell;
-use std::fs::{self, File};
+use std::collections::BTreeSet;
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
@@ -16,13 +20,16 @@ use crate::diagnostic::{Diagnostics, Place, Texts};
 use crate::path::{CONTENT, SourcePath};
 use crate::settings::SETTINGS_FILE;
 
+/// The folder below the portal that holds its own themes.
+pub const THEMES: &str = "themes";
+
 /// Above this many bytes a source is refused.
 const LARGEST_SOURCE: u64 = 2 * 1024 * 1024;
 /// Deeper folders are refused.
 const DEEPEST: usize = 64;
 
 /// One file that strang reads as text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// Where it stands.
     pub path: SourcePath,
@@ -47,17 +54,26 @@ pub struct Tree {
     /// `strang.toml`.
     pub settings: Source,
     /// Markdown below `content/`, in path order.
-    pub pages: Vec<Source>,
+    pub pages: Vec<Arc<Source>>,
     /// All other files below `content/`, in path order.
     pub attachments: Vec<AttachmentFile>,
     /// Files below `themes/`, in path order.
-    pub theme_files: Vec<Source>,
+    pub theme_files: Vec<Arc<Source>>,
 }
 
 impl Tree {
     /// Opens a file of the portal that is read as a stream.
     pub fn open(&self, path: &SourcePath) -> io::Result<File> {
         File::open(self.root.join(path.as_str()))
+    }
+
+    /// Where a file of the portal is now, unless a link has come in its place.
+    pub fn place(&self, path: &SourcePath) -> io::Result<PathBuf> {
+        let place = self.root.join(path.as_str());
+        if fs::canonicalize(&place)? == place {
+            return Ok(place);
+        }
+        Err(io::Error::other("a link has come in its place"))
     }
 }
 
@@ -92,103 +108,437 @@ pub fn read_settings(root: &Path) -> io::Result<Source> {
     })
 }
 
-/// Reads everything else of a portal.
-pub fn read(root: &Path, settings: Source, diagnostics: &mut Diagnostics) -> Tree {
-    if !root.join(CONTENT).is_dir() {
-        diagnostics.no_content(Place::start_of(&settings.path));
-    }
-    let listing = list(root, CONTENT, diagnostics);
-    let (page_paths, attachment_paths): (Vec<_>, Vec<_>) = listing
-        .into_iter()
-        .partition(|path| path.extension() == "md");
-    let theme_paths = list(root, "themes", diagnostics);
-    let pages = read_all(root, page_paths, diagnostics);
-    let theme_files = read_all(root, theme_paths, diagnostics);
-    let attachments = attachment_paths
-        .into_par_iter()
-        .map(|path| AttachmentFile {
-            pixels: pixels(root, &path),
-            path,
-        })
-        .collect();
-    Tree {
-        root: root.to_owned(),
-        settings,
-        pages,
-        attachments,
-        theme_files,
+/// Where something may have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Anywhere.
+    Everywhere,
+    /// At these paths of the disk and below them.
+    At(BTreeSet<PathBuf>),
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Look::At(BTreeSet::new())
     }
 }
 
-/// The regular files below a folder, in the order of their paths' bytes.
-fn list(root: &Path, folder: &str, diagnostics: &mut Diagnostics) -> Vec<SourcePath> {
-    let start = root.join(folder);
+impl Look {
+    /// There, too.
+    pub fn add(&mut self, path: PathBuf) {
+        if let Look::At(paths) = self {
+            paths.insert(path);
+        }
+    }
+}
+
+/// What is kept of a portal's files from one look to the next.
+pub struct Shelf {
+    root: PathBuf,
+    /// In the order of their paths' bytes.
+    files: Vec<Shelved>,
+    has_content: bool,
+}
+
+struct Shelved {
+    file: Kept,
+    /// `None` where the file must be read again even if nothing tells that it has changed: the clock of a disk is too
+    /// coarse to tell two changes apart that follow each other at once.
+    stamp: Option<Stamp>,
+}
+
+impl Shelved {
+    fn is_as_it_was(&self, place: &Path) -> bool {
+        let now = fs::symlink_metadata(place).map(|data| Stamp::of(&data));
+        self.stamp.is_some() && now.ok() == self.stamp
+    }
+}
+
+/// What is believed about files that are known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// None is known yet.
+    AsRead,
+    /// What has the same stamp is the same.
+    Stamps,
+    /// They may have changed: somebody says so.
+    Nothing,
+}
+
+/// What tells that a file has changed without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    size: u64,
+    modified: Option<SystemTime>,
+    inode: u64,
+}
+
+/// What is known of a file.
+#[derive(Clone, PartialEq)]
+enum Kept {
+    Text(Arc<Source>),
+    Attachment(AttachmentFile),
+    /// It is nothing that belongs here, and that is told.
+    Refused(SourcePath, Diagnostics),
+}
+
+impl Kept {
+    fn path(&self) -> &str {
+        match self {
+            Kept::Text(source) => source.path.as_str(),
+            Kept::Attachment(file) => file.path.as_str(),
+            Kept::Refused(path, _) => path.as_str(),
+        }
+    }
+}
+
+/// What the walk comes across.
+enum Found {
+    File(SourcePath),
+    Refused(SourcePath, Diagnostics),
+}
+
+impl Found {
+    fn path(&self) -> &str {
+        match self {
+            Found::File(path) | Found::Refused(path, _) => path.as_str(),
+        }
+    }
+}
+
+/// A part of the shelf: one path, or all that begin alike.
+struct Part {
+    start: String,
+    /// Whether all that begins so belongs to it.
+    is_folder: bool,
+}
+
+impl Part {
+    fn holds(&self, path: &str) -> bool {
+        if self.is_folder {
+            path.starts_with(&self.start)
+        } else {
+            path == self.start
+        }
+    }
+}
+
+impl Shelf {
+    /// Nothing has been read yet.
+    pub fn new(root: &Path) -> Shelf {
+        Shelf {
+            root: root.to_owned(),
+            files: Vec::new(),
+            has_content: false,
+        }
+    }
+
+    /// The folder that holds `strang.toml`.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Looks at the disk and reads what has changed there; gives back whether anything has.
+    pub fn look(&mut self, look: &Look) -> bool {
+        let places = self.places(look);
+        let trust = match look {
+            _ if self.files.is_empty() => Trust::AsRead,
+            Look::Everywhere => Trust::Stamps,
+            Look::At(_) => Trust::Nothing,
+        };
+        let mut has_changed = false;
+        let mut before = std::mem::take(&mut self.files).into_iter();
+        let mut after: Vec<Shelved> = Vec::with_capacity(before.len());
+        let mut parts: Vec<(Part, Vec<Found>)> = Vec::with_capacity(2 * places.len());
+        for place in &places {
+            let found = list(&self.root, place);
+            let (itself, below) = found.into_iter().partition(|found| found.path() == place);
+            let part = |start: &str, is_folder| Part {
+                start: start.to_owned(),
+                is_folder,
+            };
+            parts.push((part(place, false), itself));
+            parts.push((part(&format!("{place}/"), true), below));
+        }
+        parts.sort_by(|(a, _), (b, _)| a.start.cmp(&b.start));
+        for (part, found) in parts {
+            let start = part.start.as_str();
+            let kept = before
+                .as_slice()
+                .partition_point(|old| old.file.path() < start);
+            after.extend(before.by_ref().take(kept));
+            let replaced = before
+                .as_slice()
+                .partition_point(|old| part.holds(old.file.path()));
+            let old: Vec<Shelved> = before.by_ref().take(replaced).collect();
+            has_changed |= self.renew(old, found, trust, &mut after);
+        }
+        after.extend(before);
+        self.files = after;
+        let has_content = self.root.join(CONTENT).is_dir();
+        has_changed |= std::mem::replace(&mut self.has_content, has_content) != has_content;
+        has_changed
+    }
+
+    /// Everything on the shelf.
+    pub fn tree(&self, settings: Source, diagnostics: &mut Diagnostics) -> Tree {
+        if !self.has_content {
+            diagnostics.no_content(Place::start_of(&settings.path));
+        }
+        let mut tree = Tree {
+            root: self.root.clone(),
+            settings,
+            pages: Vec::with_capacity(self.files.len()),
+            attachments: Vec::new(),
+            theme_files: Vec::new(),
+        };
+        for Shelved { file, .. } in &self.files {
+            match file {
+                Kept::Text(source) if source.path.below_content().is_some() => {
+                    tree.pages.push(Arc::clone(source));
+                }
+                Kept::Text(source) => tree.theme_files.push(Arc::clone(source)),
+                Kept::Attachment(file) => tree.attachments.push(file.clone()),
+                Kept::Refused(_, said) => diagnostics.append(said.clone()),
+            }
+        }
+        tree
+    }
+
+    /// The paths to walk, none below another. One that is no folder any more, or never was, stands for all below it.
+    fn places(&self, look: &Look) -> Vec<String> {
+        let everywhere = || vec![CONTENT.to_owned(), THEMES.to_owned()];
+        let Look::At(paths) = look else {
+            return everywhere();
+        };
+        let mut places: BTreeSet<String> = BTreeSet::new();
+        for path in paths {
+            match self.place(path) {
+                Some(Ok(place)) => {
+                    places.insert(place);
+                }
+                Some(Err(_)) => return everywhere(),
+                None => {}
+            }
+        }
+        let is_covered = |place: &str| {
+            let folders = place.match_indices('/').map(|(end, _)| &place[..end]);
+            folders.into_iter().any(|folder| places.contains(folder))
+        };
+        places
+            .iter()
+            .filter(|place| !is_covered(place))
+            .cloned()
+            .collect()
+    }
+
+    /// `None` for what is not read anyway.
+    fn place(&self, path: &Path) -> Option<Result<String, OddName>> {
+        let mut parts = path.strip_prefix(&self.root).ok()?.components().peekable();
+        let is_read = parts.peek().is_some_and(|first| {
+            [CONTENT, THEMES]
+                .iter()
+                .any(|folder| first.as_os_str() == *folder)
+        });
+        if !is_read {
+            return None;
+        }
+        let mut place = self.root.clone();
+        let mut depth = 0;
+        while let Some(part) = parts.next() {
+            let Component::Normal(name) = part else {
+                return None;
+            };
+            if depth > 0 && is_ignored(&name.to_string_lossy()) {
+                return None;
+            }
+            depth += 1;
+            place.push(name);
+            let is_folder = || fs::symlink_metadata(&place).is_ok_and(|data| data.is_dir());
+            if parts.peek().is_some() && !is_folder() {
+                break;
+            }
+        }
+        let place = relative(&self.root, &place).ok_or(OddName);
+        Some(place.map(|place| place.as_str().to_owned()))
+    }
+
+    /// Puts on the new shelf what was found, read again only where it differs; whether it is another than before.
+    fn renew(
+        &self,
+        old: Vec<Shelved>,
+        found: Vec<Found>,
+        trust: Trust,
+        after: &mut Vec<Shelved>,
+    ) -> bool {
+        let counts = (old.len(), found.len());
+        let mut old = old.into_iter().peekable();
+        let pairs: Vec<(Found, Option<Shelved>)> = found
+            .into_iter()
+            .map(|found| {
+                while old.next_if(|old| old.file.path() < found.path()).is_some() {}
+                let same = old.next_if(|old| old.file.path() == found.path());
+                (found, same)
+            })
+            .collect();
+        let renewed: Vec<(Shelved, bool)> = pairs
+            .into_par_iter()
+            .map(|(found, old)| match found {
+                Found::File(path) => self.read(path, old, trust),
+                Found::Refused(path, said) => {
+                    let file = Kept::Refused(path, said);
+                    let is_new = old.is_none_or(|old| old.file != file);
+                    (Shelved { file, stamp: None }, is_new)
+                }
+            })
+            .collect();
+        let mut has_changed = counts.0 != counts.1;
+        for (shelved, is_new) in renewed {
+            has_changed |= is_new;
+            after.push(shelved);
+        }
+        has_changed
+    }
+
+    /// Reads a file, unless it is the same as before; whether it is another.
+    fn read(&self, path: SourcePath, old: Option<Shelved>, trust: Trust) -> (Shelved, bool) {
+        let place = self.root.join(path.as_str());
+        let old = match old {
+            Some(old) if trust == Trust::Stamps && old.is_as_it_was(&place) => return (old, false),
+            old => old,
+        };
+        let (file, stamp) = if path.extension() == "md" || path.below_content().is_none() {
+            text(&place, path)
+        } else {
+            attachment(&place, path)
+        };
+        let has_changed = match &old {
+            Some(old) => {
+                old.file != file || matches!((old.stamp, &file), (Some(_), Kept::Attachment(_)))
+            }
+            None => true,
+        };
+        let is_settled = trust == Trust::AsRead || !has_changed;
+        let stamp = stamp.filter(|_| is_settled);
+        (Shelved { file, stamp }, has_changed)
+    }
+}
+
+/// A name that cannot be spoken of, so that everything must be looked at.
+struct OddName;
+
+impl Stamp {
+    fn of(data: &Metadata) -> Stamp {
+        #[cfg(unix)]
+        let inode = std::os::unix::fs::MetadataExt::ino(data);
+        #[cfg(not(unix))]
+        let inode = 0;
+        Stamp {
+            size: data.len(),
+            modified: data.modified().ok(),
+            inode,
+        }
+    }
+}
+
+fn text(place: &Path, path: SourcePath) -> (Kept, Option<Stamp>) {
+    let (bytes, stamp) = match read_one(place) {
+        Ok((bytes, stamp)) => (Ok(bytes), Some(stamp)),
+        Err(error) => (Err(error), None),
+    };
+    let mut said = Diagnostics::new();
+    let kept = match bytes {
+        Ok(bytes) if bytes.len() as u64 > LARGEST_SOURCE => {
+            said.page_too_big(Place::start_of(&path), LARGEST_SOURCE);
+            Kept::Refused(path, said)
+        }
+        Ok(bytes) => Kept::Text(Arc::new(Source { path, bytes })),
+        Err(error) => {
+            said.unreadable(Place::start_of(&path), &error.to_string());
+            Kept::Refused(path, said)
+        }
+    };
+    (kept, stamp)
+}
+
+fn attachment(place: &Path, path: SourcePath) -> (Kept, Option<Stamp>) {
+    let stamp = fs::symlink_metadata(place)
+        .ok()
+        .map(|data| Stamp::of(&data));
+    let pixels = pixels(place, &path);
+    (Kept::Attachment(AttachmentFile { path, pixels }), stamp)
+}
+
+/// What is at a path and below it, in the order of paths' bytes.
+fn list(root: &Path, place: &str) -> Vec<Found> {
+    let start = root.join(place);
     if fs::symlink_metadata(&start).is_err() {
         return Vec::new();
     }
-    let mut paths = Vec::new();
+    let mut found = Vec::new();
     let walk = WalkDir::new(&start)
         .follow_links(false)
         .follow_root_links(false)
         .max_open(32)
         .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_ignored(entry));
+        .filter_entry(|entry| {
+            entry.depth() == 0 || !is_ignored(&entry.file_name().to_string_lossy())
+        });
     for entry in walk {
         match entry {
-            Ok(entry) => take(root, &entry, &mut paths, diagnostics),
+            Ok(entry) => found.extend(take(root, &entry)),
             Err(error) => {
                 let path = error
                     .path()
                     .and_then(|path| relative(root, path))
-                    .unwrap_or_else(|| SourcePath::new(folder));
+                    .unwrap_or_else(|| SourcePath::new(place));
                 let cause = error
                     .io_error()
                     .map_or_else(|| "unknown cause".to_owned(), io::Error::to_string);
-                diagnostics.unreadable(Place::start_of(&path), &cause);
+                found.push(refused(path, |said, place| said.unreadable(place, &cause)));
             }
         }
     }
-    paths.sort_unstable();
-    paths
+    found.sort_unstable_by(|a, b| a.path().cmp(b.path()));
+    found
 }
 
 /// What editors, systems and git leave beside sources.
-fn is_ignored(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
+fn is_ignored(name: &str) -> bool {
     name.starts_with(['.', '~'])
         || name.ends_with('~')
-        || matches!(&*name, "Thumbs.db" | "desktop.ini" | "4913")
+        || matches!(name, "Thumbs.db" | "desktop.ini" | "4913")
         || name.ends_with(".swp")
 }
 
-fn take(root: &Path, entry: &DirEntry, paths: &mut Vec<SourcePath>, diagnostics: &mut Diagnostics) {
+fn take(root: &Path, entry: &DirEntry) -> Option<Found> {
     let Some(path) = relative(root, entry.path()) else {
-        let shown = entry
-            .path()
-            .strip_prefix(root)
-            .unwrap_or(entry.path())
-            .to_string_lossy()
-            .into_owned();
-        diagnostics.bad_file_name(Place::start_of(&SourcePath::new(shown)));
-        return;
+        let shown = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let shown = SourcePath::new(shown.to_string_lossy().into_owned());
+        return Some(refused(shown, Diagnostics::bad_file_name));
     };
-    let place = || Place::start_of(&path);
     let file_type = entry.file_type();
     if file_type.is_symlink() {
-        diagnostics.symlink(place());
+        Some(refused(path, Diagnostics::symlink))
     } else if file_type.is_dir() {
-        if entry.depth() > DEEPEST {
-            diagnostics.folders_too_deep(place(), DEEPEST);
-        }
+        let is_too_deep = path.as_str().matches('/').count() > DEEPEST;
+        let say = |said: &mut Diagnostics, place| said.folders_too_deep(place, DEEPEST);
+        is_too_deep.then(|| refused(path, say))
     } else if !file_type.is_file() {
-        diagnostics.not_a_file(place());
+        Some(refused(path, Diagnostics::not_a_file))
     } else if matches!(path.extension(), "orig" | "rej") {
-        diagnostics.leftover(place());
+        Some(refused(path, Diagnostics::leftover))
     } else if is_misspelled_markdown(&path) {
-        diagnostics.markdown_ending(place());
+        Some(refused(path, Diagnostics::markdown_ending))
     } else {
-        paths.push(path);
+        Some(Found::File(path))
     }
+}
+
+fn refused(path: SourcePath, say: impl FnOnce(&mut Diagnostics, Place)) -> Found {
+    let mut said = Diagnostics::new();
+    say(&mut said, Place::start_of(&path));
+    Found::Refused(path, said)
 }
 
 /// Endings that editors give by mistake, and that would make a page an attachment nobody links to.
@@ -216,50 +566,30 @@ fn relative(root: &Path, path: &Path) -> Option<SourcePath> {
     (!odd).then(|| SourcePath::new(joined))
 }
 
-fn read_all(root: &Path, paths: Vec<SourcePath>, diagnostics: &mut Diagnostics) -> Vec<Source> {
-    let read: Vec<(SourcePath, io::Result<Box<[u8]>>)> = paths
-        .into_par_iter()
-        .map(|path| {
-            let bytes = read_one(&root.join(path.as_str()));
-            (path, bytes)
-        })
-        .collect();
-    let mut sources = Vec::with_capacity(read.len());
-    for (path, bytes) in read {
-        match bytes {
-            Ok(bytes) if bytes.len() as u64 > LARGEST_SOURCE => {
-                diagnostics.page_too_big(Place::start_of(&path), LARGEST_SOURCE);
-            }
-            Ok(bytes) => sources.push(Source { path, bytes }),
-            Err(error) => diagnostics.unreadable(Place::start_of(&path), &error.to_string()),
-        }
-    }
-    sources
-}
-
 thread_local! {
     /// Most sources fit, so each is read by one call and kept in exactly the room it needs.
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(Vec::with_capacity(64 * 1024));
 }
 
 /// At most one byte more than is allowed, so that a huge file costs nothing.
-fn read_one(path: &Path) -> io::Result<Box<[u8]>> {
+fn read_one(path: &Path) -> io::Result<(Box<[u8]>, Stamp)> {
     let file = File::open(path)?;
+    let stamp = Stamp::of(&file.metadata()?);
     BUFFER.with_borrow_mut(|buffer| {
         buffer.clear();
         file.take(LARGEST_SOURCE + 1).read_to_end(buffer)?;
-        Ok(Box::from(buffer.as_slice()))
+        Ok((Box::from(buffer.as_slice()), stamp))
     })
 }
 
-fn pixels(root: &Path, path: &SourcePath) -> Option<(u32, u32)> {
+fn pixels(place: &Path, path: &SourcePath) -> Option<(u32, u32)> {
     if !matches!(
         path.extension().to_ascii_lowercase().as_str(),
         "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif"
     ) {
         return None;
     }
-    let size = imagesize::size(root.join(path.as_str())).ok()?;
+    let size = imagesize::size(place).ok()?;
     Some((
         u32::try_from(size.width).ok()?,
         u32::try_from(size.height).ok()?,

@@ -54,10 +54,11 @@ type ThemeFiles = BTreeMap<String, ThemeFile>;
 
 impl Theme {
     /// Loads the theme that the settings name; if it cannot be read, the built-in one stands in for it.
-    pub fn load(own: &[Source], settings: &Settings, diagnostics: &mut Diagnostics) -> Theme {
+    pub fn load(own: &[Arc<Source>], settings: &Settings, diagnostics: &mut Diagnostics) -> Theme {
         let folder = format!("themes/{}/", settings.theme.value);
         let own: Vec<&Source> = own
             .iter()
+            .map(|source| &**source)
             .filter(|source| source.path.as_str().starts_with(&folder))
             .collect();
         if own.is_empty() && settings.theme.value != "default" {

@@ -75,6 +75,12 @@ pub(super) struct ServeArguments {
     /// Open the portal in the browser
     #[arg(long)]
     pub(super) open: bool,
+    /// Answer only who knows the address that is printed: on a computer that several people use
+    #[arg(long)]
+    pub(super) token: bool,
+    /// Look for changes each second instead of being told: for folders that lie on another computer
+    #[arg(long)]
+    pub(super) poll: bool,
     /// Leave out entries dated after this day, and count ages from it instead of today
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<String>,

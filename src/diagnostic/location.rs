@@ -4,6 +4,7 @@
 //! each end a line. It must never fail, whatever the bytes.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::Span;
 use crate::path::SourcePath;
@@ -12,6 +13,12 @@ use crate::path::SourcePath;
 pub trait Texts {
     /// The bytes of a source, or `None` where it could not be read.
     fn bytes(&self, source: &SourcePath) -> Option<&[u8]>;
+}
+
+impl<T: Texts> Texts for Arc<T> {
+    fn bytes(&self, source: &SourcePath) -> Option<&[u8]> {
+        T::bytes(self, source)
+    }
 }
 
 /// A span in the terms of an editor.

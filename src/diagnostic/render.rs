@@ -61,6 +61,11 @@ fn lines_of_json(values: Vec<Value>) -> String {
     text
 }
 
+/// One diagnostic for people: what [`Format::Text`] has of it.
+pub fn render_one(diagnostic: &Diagnostic, texts: &dyn Texts, colour: Colour) -> String {
+    text(diagnostic, &diagnostic.place.location(texts), colour)
+}
+
 fn text(diagnostic: &Diagnostic, at: &Location, colour: Colour) -> String {
     let word_colour = match diagnostic.severity {
         Severity::Error => AnsiColor::Red,

@@ -1,44 +1,60 @@
-//! The preview server: from a request to the bytes of one address.
+//! The server: from sockets to requests, and from replies to bytes on sockets.
 //!
-//! [`answer`] is a pure function over the site; only [`Preview`] touches the network, on 127.0.0.1 alone. No file is
-//! opened by a name that came from a request: the site's map is asked.
+//! Listens on 127.0.0.1 and nowhere else. It alone knows the HTTP library, of which it takes the reading of requests;
+//! heads of answers are its own. What is answered is decided in [`super::answer`]. It must never open a file.
 
-use std::borrow::Cow;
-use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use tiny_http::{Header, Method, Request, Response, Server};
+use tiny_http::Request;
 
+use super::answer::{Body, Preview, Reply, answer};
+use super::door::Asked;
+use super::stream::Streams;
 use crate::diagnostic::Diagnostics;
-use crate::path::{SitePath, percent_decode};
-use crate::pipeline::Built;
-use crate::site::{Rendered, Site};
 
 /// As many requests are answered at once.
-const WORKERS: usize = 4;
+pub(super) const WORKERS: usize = 8;
 
 /// A server that listens on 127.0.0.1.
-pub struct Preview {
-    server: Arc<Server>,
+pub struct Server {
+    server: tiny_http::Server,
     port: u16,
 }
 
-impl Preview {
+/// The state that requests see: each sees one from its beginning to its end, whatever is built meanwhile.
+pub(super) struct Stage(RwLock<Arc<Preview>>);
+
+impl Stage {
+    pub(super) fn new(preview: Preview) -> Stage {
+        Stage(RwLock::new(Arc::new(preview)))
+    }
+
+    /// What is shown now.
+    pub(super) fn now(&self) -> Arc<Preview> {
+        let now = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&now)
+    }
+
+    /// Shows something else from now on, and gives back what was shown.
+    pub(super) fn show(&self, preview: Preview) -> Arc<Preview> {
+        let mut now = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut now, Arc::new(preview))
+    }
+}
+
+impl Server {
     /// Listens on a port; 0 takes a free one.
-    pub fn bind(port: u16) -> io::Result<Preview> {
-        let server = Server::http(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+    pub fn bind(port: u16) -> io::Result<Server> {
+        let server = tiny_http::Server::http(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
             .map_err(io::Error::other)?;
         let port = server
             .server_addr()
             .to_ip()
             .map_or(port, |address| address.port());
-        Ok(Preview {
-            server: Arc::new(server),
-            port,
-        })
+        Ok(Server { server, port })
     }
 
     /// The port that it listens on.
@@ -46,204 +62,67 @@ impl Preview {
         self.port
     }
 
-    /// Answers until the process ends; `report` is told what pages had to say that could not be rendered.
-    pub fn run(&self, built: &Built, report: impl Fn(&Diagnostics) + Sync) {
-        std::thread::scope(|scope| {
-            for _ in 0..WORKERS {
-                scope.spawn(|| {
-                    for request in self.server.incoming_requests() {
-                        let mut said = Diagnostics::new();
-                        let reply = answer(
-                            &built.site,
-                            &built.tree.root,
-                            request.method(),
-                            request.url(),
-                            &mut said,
-                        );
-                        if !said.is_empty() {
-                            report(&said);
-                        }
-                        // A browser that has gone away is no fault of the preview.
-                        let _ = send(request, reply);
-                    }
-                });
+    /// Answers one request after the other until the process ends: what each worker does.
+    pub(super) fn work(
+        &self,
+        stage: &Stage,
+        streams: &Streams,
+        say: &dyn Fn(&Preview, &Diagnostics),
+    ) {
+        for request in self.server.incoming_requests() {
+            let preview = stage.now();
+            let method = request.method().to_string();
+            let headers = request.headers().iter();
+            let asked = Asked {
+                method: &method,
+                target: request.url(),
+                headers: headers
+                    .map(|header| (header.field.as_str().as_str(), header.value.as_str()))
+                    .collect(),
+            };
+            let reply = guarded(|| answer(&preview, &asked));
+            if !reply.said.is_empty() {
+                say(&preview, &reply.said);
             }
-        });
-    }
-}
-
-/// What a browser gets.
-#[derive(Debug)]
-pub struct Reply<'a> {
-    /// The status code.
-    pub status: u16,
-    /// The type of the content.
-    pub content_type: &'static str,
-    /// Where the browser should go instead.
-    pub location: Option<String>,
-    /// The content.
-    pub body: Cow<'a, [u8]>,
-}
-
-impl<'a> Reply<'a> {
-    fn plain(status: u16, text: &'static str) -> Reply<'a> {
-        Reply {
-            status,
-            content_type: "text/plain; charset=utf-8",
-            location: None,
-            body: Cow::Borrowed(text.as_bytes()),
+            // A browser that has gone away is no fault of the preview.
+            let _ = send(request, &reply, streams);
         }
     }
 }
 
-/// What the site has to say to a request.
-pub fn answer<'a>(
-    site: &'a Site,
-    root: &Path,
-    method: &Method,
-    target: &str,
-    said: &mut Diagnostics,
-) -> Reply<'a> {
-    if !matches!(method, Method::Get | Method::Head) {
-        return Reply::plain(405, "only GET and HEAD\n");
-    }
-    let Some(path) = decode(target) else {
-        return Reply::plain(400, "this is not an address\n");
-    };
-    let address = if path.is_empty() || path.ends_with('/') {
-        format!("{path}index.html")
-    } else {
-        path
-    };
-    if let Some(reply) = file(site, root, &address, 200, said) {
-        return reply;
-    }
-    let index = SitePath::new(format!("{address}/index.html"));
-    if site.holds(&index) {
-        let location = format!("/{}/", crate::path::percent_encode_path(&address));
-        return Reply {
-            location: Some(location),
-            ..Reply::plain(308, "")
-        };
-    }
-    not_found(site, &SitePath::new(address))
+/// A fault of strang costs one answer and not the preview.
+fn guarded<'a>(answer: impl FnOnce() -> Reply<'a>) -> Reply<'a> {
+    catch_unwind(AssertUnwindSafe(answer))
+        .unwrap_or_else(|_| Reply::plain(500, "this is a fault of strang, please report it\n"))
 }
 
-fn not_found<'a>(site: &Site, asked: &SitePath) -> Reply<'a> {
-    match site.not_found(asked) {
-        Ok(html) => Reply {
-            status: 404,
-            content_type: content_type("404.html"),
-            location: None,
-            body: Cow::Owned(html.into_bytes()),
-        },
-        Err(_) => Reply::plain(404, "there is no such page\n"),
-    }
-}
-
-/// The address that a request means: cut at the query, decoded once, without empty parts or ways upward.
-fn decode(target: &str) -> Option<String> {
-    let path = target.split(['?', '#']).next()?.strip_prefix('/')?;
-    let path = percent_decode(path)?.into_owned();
-    let inner = path.strip_suffix('/').unwrap_or(&path);
-    let harmless = inner.is_empty()
-        || inner
-            .split('/')
-            .all(|part| !matches!(part, "" | "." | ".."));
-    (harmless && !path.chars().any(|c| c.is_control() || c == '\\')).then_some(path)
-}
-
-fn file<'a>(
-    site: &'a Site,
-    root: &Path,
-    address: &str,
-    status: u16,
-    said: &mut Diagnostics,
-) -> Option<Reply<'a>> {
-    let address = SitePath::new(address);
-    let known = site.holds(&address);
-    let body = match site.render(&address, said) {
-        Some(Rendered::Bytes(bytes)) => bytes,
-        Some(Rendered::File(source)) => Cow::Owned(fs::read(root.join(source.as_str())).ok()?),
-        None if known => {
-            return Some(Reply::plain(
-                500,
-                "this page cannot be rendered; the terminal says why\n",
-            ));
+fn send(request: Request, reply: &Reply<'_>, streams: &Streams) -> io::Result<()> {
+    let is_head = *request.method() == tiny_http::Method::Head;
+    let head = reply.head();
+    let mut connection = request.into_writer();
+    match &reply.body {
+        Body::Live if !is_head => {
+            streams.open(connection, head);
+            return Ok(());
         }
-        None => return None,
-    };
-    Some(Reply {
-        status,
-        content_type: content_type(address.as_str()),
-        location: None,
-        body,
-    })
-}
-
-/// From a fixed table; what is not in it is downloaded.
-fn content_type(address: &str) -> &'static str {
-    let ending = address
-        .rsplit('.')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    match ending.as_str() {
-        "html" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "json" => "application/json",
-        "xml" => "application/atom+xml",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "pdf" => "application/pdf",
-        "txt" => "text/plain; charset=utf-8",
-        "csv" => "text/csv; charset=utf-8",
-        _ => "application/octet-stream",
+        Body::Bytes(bytes) if !is_head => {
+            connection.write_all(head.as_bytes())?;
+            connection.write_all(bytes)?;
+        }
+        _ => connection.write_all(head.as_bytes())?,
     }
-}
-
-fn send(request: Request, reply: Reply<'_>) -> io::Result<()> {
-    let header = |name: &str, value: &str| {
-        Header::from_bytes(name, value).expect("BUG: header values come from fixed tables")
-    };
-    let mut response = Response::from_data(reply.body)
-        .with_status_code(reply.status)
-        .with_header(header("Content-Type", reply.content_type))
-        .with_header(header("Cache-Control", "no-store"))
-        .with_header(header("X-Content-Type-Options", "nosniff"));
-    if let Some(location) = &reply.location {
-        response.add_header(header("Location", location));
-    }
-    request.respond(response)
+    connection.flush()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::*;
 
     #[test]
-    fn addresses_are_decoded_once_and_stay_inside() {
-        assert_eq!(decode("/a%20b.html?x=1").as_deref(), Some("a b.html"));
-        assert_eq!(decode("/").as_deref(), Some(""));
-        assert_eq!(decode("/customers/").as_deref(), Some("customers/"));
-        assert_eq!(decode("/%252e").as_deref(), Some("%2e"));
-        for bad in [
-            "//x",
-            "/%2e%2e/x",
-            "/..%2fx",
-            "/%00",
-            "/%c0%ae",
-            "/a\\b",
-            "http://evil/x",
-            "*",
-            "",
-        ] {
-            assert_eq!(decode(bad), None, "{bad}");
-        }
+    fn s17_a_panic_is_one_answer() {
+        let reply = guarded(|| panic!("somewhere in a page"));
+        assert_eq!(reply.status, 500);
+        assert!(reply.head().contains("Content-Security-Policy"));
+        assert_eq!(guarded(|| Reply::plain(200, "")).status, 200);
     }
 }

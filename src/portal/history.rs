@@ -16,6 +16,9 @@ use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::document::{Content, Document, EntryContent, EntryStatus, Folder};
 use crate::path::{Anchor, SourcePath, fingerprint, slug};
 
+/// So many documents are handed to a core at once.
+const DOCUMENTS_AT_ONCE: usize = 1024;
+
 /// The entries that have a file of their own, whom they name resolved.
 pub(super) fn documents(
     portal: &Portal,
@@ -23,29 +26,32 @@ pub(super) fn documents(
     as_of: AsOf,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Entry> {
-    let resolved: Vec<(Option<Entry>, Diagnostics)> = portal
+    let resolved: Vec<(Vec<Entry>, Diagnostics)> = portal
         .documents
-        .par_iter()
+        .par_chunks(DOCUMENTS_AT_ONCE)
         .enumerate()
-        .filter_map(|(i, document)| {
-            let Content::Entry(content) = &document.content else {
-                return None;
-            };
+        .map(|(chunk, documents)| {
             let mut said = Diagnostics::new();
-            let id = DocumentId::at(i);
-            let entry = resolve(portal, names, id, document, content, &mut said);
-            if let (AsOf::Today(today), Some(entry)) = (as_of, &entry)
-                && entry.date > today
-            {
-                let place = Place::new(&document.source, content.date.span);
-                said.future_date(place, &entry.date.to_string());
-            }
-            Some((entry, said))
+            let ids = (chunk * DOCUMENTS_AT_ONCE..).map(DocumentId::at);
+            let resolve = |(id, document): (DocumentId, &Arc<Document>)| {
+                let Content::Entry(content) = &document.content else {
+                    return None;
+                };
+                let entry = resolve(portal, names, id, document, content, &mut said);
+                if let (AsOf::Today(today), Some(entry)) = (as_of, &entry)
+                    && entry.date > today
+                {
+                    let place = Place::new(&document.source, content.date.span);
+                    said.future_date(place, &entry.date.to_string());
+                }
+                entry
+            };
+            (ids.zip(documents).filter_map(resolve).collect(), said)
         })
         .collect();
-    let mut entries = Vec::with_capacity(resolved.len());
-    for (entry, said) in resolved {
-        entries.extend(entry);
+    let mut entries = Vec::with_capacity(resolved.iter().map(|(some, _)| some.len()).sum());
+    for (some, said) in resolved {
+        entries.extend(some);
         diagnostics.append(said);
     }
     entries
@@ -60,10 +66,7 @@ pub(super) fn add<'a>(
     mut entries: Vec<Entry>,
     diagnostics: &mut Diagnostics,
 ) -> Entries<'a> {
-    fn key(entry: &Entry) -> (Date, &str, EntrySource) {
-        (entry.date, &*entry.title, entry.source)
-    }
-    entries.par_sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    sort(&mut entries);
     let later = entries.split_off(entries.partition_point(|entry| entry.date <= portal.day));
     portal.entries = entries;
     hand_out(portal);
@@ -72,9 +75,27 @@ pub(super) fn add<'a>(
     orders::connect(portal, &entries.later, diagnostics);
     years::add(portal);
     portal.months = months(portal);
-    add_anchors(portal);
     portal.loops = loops(portal);
     entries
+}
+
+/// By date, title and source. Entries are large, so only their places are sorted, and each is moved once.
+fn sort(entries: &mut Vec<Entry>) {
+    let mut places: Vec<(Date, u32)> = (0..)
+        .zip(&*entries)
+        .map(|(at, entry)| (entry.date, at))
+        .collect();
+    places.par_sort_unstable();
+    let key = |place: &(Date, u32)| {
+        let entry = &entries[place.1 as usize];
+        (&*entry.title, entry.source)
+    };
+    let mut days: Vec<&mut [(Date, u32)]> = places.chunk_by_mut(|a, b| a.0 == b.0).collect();
+    days.par_iter_mut()
+        .for_each(|day| day.sort_unstable_by(|a, b| key(a).cmp(&key(b))));
+    let mut unsorted: Vec<Option<Entry>> = std::mem::take(entries).into_iter().map(Some).collect();
+    let sorted = places.iter().map(|(_, at)| unsorted[*at as usize].take());
+    entries.extend(sorted.map(|entry| entry.expect("BUG: each place is there once")));
 }
 
 /// Lists each entry with the customers, departments and people that it concerns.
@@ -253,39 +274,34 @@ fn goals(
     goals
 }
 
-/// Gives every entry its place on each page that shows it.
-fn add_anchors(portal: &mut Portal) {
-    let customers: Vec<CustomerId> = portal.customers().collect();
-    let of_customers: Vec<Anchors> = customers
-        .into_par_iter()
-        .map(|customer| {
-            let entries = portal[customer].entries.iter().copied();
-            anchors(entries, |entry| customer_anchor(portal, customer, entry))
+impl Portal {
+    /// The place of an entry on one of its customers' pages, or on that of its year.
+    pub(super) fn customer_anchor(&self, customer: CustomerId, entry: EntryId) -> &Anchor {
+        self[customer].anchors.of(entry, || {
+            let entries = self[customer].entries.iter().copied();
+            anchors(entries, |entry| customer_anchor(self, customer, entry))
         })
-        .collect();
-    for (customer, anchors) in portal.customers.iter_mut().zip(of_customers) {
-        customer.anchors = anchors;
     }
-    let months: Vec<MonthId> = portal.months().collect();
-    let of_months: Vec<Anchors> = months
-        .into_par_iter()
-        .map(|month| {
-            let entries = portal[month].entries.iter().copied();
-            let written = entries.filter_map(|entry| Some((entry, portal.written(entry)?)));
+
+    /// The place on a month's page of an entry that has a file of its own.
+    pub fn month_anchor(&self, month: MonthId, entry: EntryId) -> &Anchor {
+        self[month].anchors.of(entry, || {
+            let entries = self[month].entries.iter().copied();
+            let written = entries.filter_map(|entry| Some((entry, self.written(entry)?)));
             let written: BTreeMap<EntryId, &EntryContent> = written.collect();
             anchors(written.keys().copied(), |entry| {
                 let EntryContent { stem, folder, .. } = written[&entry];
                 format!("{}-{stem}", folder.id())
             })
         })
-        .collect();
-    for (month, anchors) in portal.months.iter_mut().zip(of_months) {
-        month.anchors = anchors;
     }
 }
 
 /// One anchor for each entry; where two would share one, the later ones are numbered.
-fn anchors(entries: impl Iterator<Item = EntryId>, name: impl Fn(EntryId) -> String) -> Anchors {
+fn anchors(
+    entries: impl Iterator<Item = EntryId>,
+    name: impl Fn(EntryId) -> String,
+) -> Vec<(EntryId, Anchor)> {
     let mut taken: HashMap<String, usize> = HashMap::new();
     let anchors = entries.map(|entry| {
         let name = slug(&name(entry));
@@ -299,7 +315,7 @@ fn anchors(entries: impl Iterator<Item = EntryId>, name: impl Fn(EntryId) -> Str
         taken.insert(free.clone(), 1);
         (entry, Anchor::of_text(&free))
     });
-    Anchors(anchors.collect())
+    anchors.collect()
 }
 
 /// Starts with the date, so that it is never the anchor of a heading; from another's folder, ends with its id.

@@ -7,13 +7,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
+
 use super::numbers::Numbers;
 use super::{
     CustomerId, DepartmentId, DocumentId, Entry, EntryHome, EntryId, EntrySource, PageId, PersonId,
     Portal,
 };
 use crate::diagnostic::{Diagnostics, Place, Spanned};
-use crate::document::{Content, Document, Folder, PageKind, WrittenPage};
+use crate::document::{Content, Document, EntryContent, Folder, PageKind, WrittenPage};
 use crate::path::fold;
 
 /// Everything by which a page may be called.
@@ -266,8 +268,28 @@ pub(super) struct Entries<'a> {
     pub(super) later: Vec<Entry>,
     /// Made when the first reference is no name of a file.
     numbers: OnceLock<Numbers>,
-    customers: Folders<'a>,
-    departments: Folders<'a>,
+    /// By home, folder and stem: those that have files of their own.
+    files: Vec<File<'a>>,
+    /// Places in `files` by stem, made when the first stem is named without its folder.
+    stems: OnceLock<Vec<u32>>,
+}
+
+/// An entry that has a file of its own.
+struct File<'a> {
+    home: EntryHome,
+    content: &'a EntryContent,
+    document: DocumentId,
+    found: Found,
+}
+
+impl File<'_> {
+    fn folder(&self) -> (EntryHome, &str) {
+        (self.home, self.content.folder.id())
+    }
+
+    fn key(&self) -> (EntryHome, &str, &str) {
+        (self.home, self.content.folder.id(), &self.content.stem)
+    }
 }
 
 /// What an entry's name leads to.
@@ -289,9 +311,6 @@ impl Found {
     }
 }
 
-/// The entries of each folder by their stems.
-type Folders<'a> = HashMap<&'a str, HashMap<&'a str, (DocumentId, Found)>>;
-
 impl<'a> Entries<'a> {
     /// Two files of one folder with one stem are reported, the second one is not found. `later` are the entries that
     /// are not in the portal yet.
@@ -302,39 +321,44 @@ impl<'a> Entries<'a> {
         later: Vec<Entry>,
         diagnostics: &mut Diagnostics,
     ) -> Entries<'a> {
-        let mut entries = Entries {
-            names,
-            later: Vec::new(),
-            numbers: OnceLock::new(),
-            customers: Folders::new(),
-            departments: Folders::new(),
-        };
-        let there = portal
-            .entries()
-            .map(|id| (portal[id].source, Found::Entry(id)));
-        let not_yet = later.iter().map(|entry| (entry.source, Found::Later));
-        for (source, found) in there.chain(not_yet) {
-            let EntrySource::Document(document) = source else {
-                continue;
-            };
-            let Content::Entry(content) = &documents[document.index()].content else {
-                unreachable!("BUG: an entry's document is an entry")
-            };
-            let folders = match &content.folder {
-                Folder::Customer(_) => &mut entries.customers,
-                Folder::Department(_) => &mut entries.departments,
-            };
-            let stems = folders.entry(content.folder.id()).or_default();
-            if let Some((other, _)) = stems.get(content.stem.as_str()) {
-                let place = Place::start_of(&documents[document.index()].source);
-                let other = &documents[other.index()].source;
-                diagnostics.duplicate_id(place, "entry", &content.stem, other);
-            } else {
-                stems.insert(&content.stem, (document, found));
+        let ids = EntryId::all(portal.entries.len()).map(Found::Entry);
+        let there = portal.entries.iter().zip(ids);
+        let not_yet = later.iter().map(|entry| (entry, Found::Later));
+        let mut files: Vec<File<'a>> = there
+            .chain(not_yet)
+            .filter_map(|(entry, found)| {
+                let EntrySource::Document(document) = entry.source else {
+                    return None;
+                };
+                let Content::Entry(content) = &documents[document.index()].content else {
+                    unreachable!("BUG: an entry's document is an entry")
+                };
+                let home = entry.home;
+                Some(File {
+                    home,
+                    content,
+                    document,
+                    found,
+                })
+            })
+            .collect();
+        files.par_sort_by(|a, b| a.key().cmp(&b.key()));
+        files.dedup_by(|file, first| {
+            let is_double = file.key() == first.key();
+            if is_double {
+                let place = Place::start_of(&documents[file.document.index()].source);
+                let other = &documents[first.document.index()].source;
+                diagnostics.duplicate_id(place, "entry", &file.content.stem, other);
             }
+            is_double
+        });
+        Entries {
+            names,
+            later,
+            numbers: OnceLock::new(),
+            files,
+            stems: OnceLock::new(),
         }
-        entries.later = later;
-        entries
     }
 
     /// `stem` in the same folder, `folder-id/stem`, or with the kind of folder before it. Where no file is called so,
@@ -388,22 +412,23 @@ impl<'a> Entries<'a> {
         stem: &str,
     ) -> Option<Found> {
         folders.find_map(|folder| {
-            let of_kind = match folder {
-                Folder::Customer(_) => &self.customers,
-                Folder::Department(_) => &self.departments,
-            };
-            let (_, found) = of_kind.get(folder.id())?.get(stem)?;
-            Some(*found)
+            let wanted = (self.names.home(folder)?, folder.id(), stem);
+            let at = self.files.binary_search_by(|file| file.key().cmp(&wanted));
+            at.ok().map(|at| self.files[at].found)
         })
     }
 
     /// How the entries of one folder may be named, for a hint.
     pub(super) fn near(&self, folder: &str) -> Vec<&'a str> {
-        let stems = [self.customers.get(folder), self.departments.get(folder)];
-        let mut near: Vec<&str> = stems
-            .into_iter()
-            .flatten()
-            .flat_map(|stems| stems.keys().copied())
+        let mut near: Vec<&str> = folders_called(folder)
+            .iter()
+            .filter_map(|folder| Some((self.names.home(folder)?, folder.id())))
+            .flat_map(|wanted| {
+                let start = self.files.partition_point(|file| file.folder() < wanted);
+                let length = self.files[start..].partition_point(|file| file.folder() == wanted);
+                self.files[start..start + length].iter()
+            })
+            .map(|file| file.content.stem.as_str())
             .collect();
         near.sort_unstable();
         near
@@ -411,10 +436,16 @@ impl<'a> Entries<'a> {
 
     /// Every entry with this stem, in whichever folder, in the order of time.
     pub(super) fn with_stem(&self, stem: &str) -> Vec<Found> {
-        let folders = self.customers.values().chain(self.departments.values());
-        let mut found: Vec<Found> = folders
-            .filter_map(|stems| stems.get(stem).map(|(_, found)| *found))
-            .collect();
+        let stem_of = |at: u32| self.files[at as usize].content.stem.as_str();
+        let stems = self.stems.get_or_init(|| {
+            let count = u32::try_from(self.files.len()).expect("BUG: fewer than 4 billion entries");
+            let mut stems: Vec<u32> = (0..count).collect();
+            stems.par_sort_unstable_by_key(|at| stem_of(*at));
+            stems
+        });
+        let start = stems.partition_point(|at| stem_of(*at) < stem);
+        let alike = stems[start..].iter().take_while(|at| stem_of(**at) == stem);
+        let mut found: Vec<Found> = alike.map(|at| self.files[*at as usize].found).collect();
         found.sort_unstable();
         found
     }

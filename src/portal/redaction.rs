@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
@@ -121,7 +122,7 @@ impl Portal {
     }
 
     /// Tells authors where they typed the name of somebody who is not named.
-    pub fn check_typed_names(&self, sources: &[Source], diagnostics: &mut Diagnostics) {
+    pub fn check_typed_names(&self, sources: &[Arc<Source>], diagnostics: &mut Diagnostics) {
         let Some(redaction) = &self.redaction else {
             return;
         };

@@ -78,7 +78,7 @@ impl Portal {
     pub fn entry_address_at(&self, entry: EntryId, customer: CustomerId) -> (&SitePath, &Anchor) {
         (
             self.address_of_year(customer, self[entry].date.year()),
-            self[customer].anchors.of(entry),
+            self.customer_anchor(customer, entry),
         )
     }
 }

@@ -130,7 +130,7 @@ impl Viewpoint<'_> {
         let newest_first: Vec<EntryId> = month.entries.iter().rev().copied().collect();
         let days = newest_first
             .chunk_by(|a, b| date(*a) == date(*b))
-            .map(|entries| self.day(month, entries));
+            .map(|entries| self.day(id, entries));
         MonthView {
             days: days.collect(),
             frame: self.frame(self.crumbs_section("timeline"), None),
@@ -142,7 +142,8 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn day(&self, month: &Month, entries: &[EntryId]) -> Day {
+    fn day(&self, id: MonthId, entries: &[EntryId]) -> Day {
+        let month = &self.portal[id];
         let told = |wanted: Telling| {
             let entries = entries.iter().copied();
             entries.filter(move |entry| self.telling(month, *entry) == wanted)
@@ -156,7 +157,7 @@ impl Viewpoint<'_> {
                 .collect(),
             rows: self.count_rows(told(Telling::Counted)),
             entries: told(Telling::InFull)
-                .map(|entry| self.month_entry(entry, month.anchors.of(entry)))
+                .map(|entry| self.month_entry(entry, self.portal.month_anchor(id, entry)))
                 .collect(),
         }
     }

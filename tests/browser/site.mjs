@@ -1,7 +1,7 @@
 // The example portal, built once into a folder that vanishes, served below a path of a server that knows no more
 // than files.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ export function build(portal = example()) {
 }
 
 /** The example in a folder of its own, so that no history of the project says anything about its pages. */
-function example() {
+export function example() {
   const portal = join(temporary(), 'example');
   for (const part of ['content', 'themes', 'strang.toml']) cpSync(join(project, part), join(portal, part), { recursive: true });
   return portal;
@@ -104,4 +104,21 @@ export async function serve(site) {
   });
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
   return { root: `http://127.0.0.1:${server.address().port}${below}`, close: () => server.close() };
+}
+
+/** The preview of a portal. */
+export async function preview(portal) {
+  const options = { stdio: ['ignore', 'ignore', 'pipe'] };
+  const child = spawn(program, ['-C', portal, 'serve', '--port', '0', '--as-of', day], options);
+  process.once('exit', () => child.kill());
+  const root = await new Promise((ready, failed) => {
+    let said = '';
+    child.stderr.on('data', (part) => {
+      said += part;
+      const [root] = said.match(/http:\/\/127\.0\.0\.1:\d+\//) ?? [];
+      if (root) ready(root);
+    });
+    child.once('exit', () => failed(new Error(`the preview has ended: ${said}`)));
+  });
+  return { root, close: () => child.kill() };
 }

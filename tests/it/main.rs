@@ -3,7 +3,12 @@
 //! Cases are texts below `tests/cases/` and are run by [`cases`]; laws hold for generated portals; tidy holds the house
 //! to its own rules. `cargo test` runs all of it and needs no browser.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    unreachable_pub
+)]
 
 mod canaries;
 mod case;
@@ -18,9 +23,11 @@ mod ledgers;
 mod machine_check;
 mod matrix_check;
 mod portal_generator;
+mod preview;
 mod reading;
 mod serve;
 mod site_check;
 mod skeletons;
 mod tidy;
+mod watching;
 mod weight;

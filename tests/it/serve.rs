@@ -1,164 +1,736 @@
-//! The preview over a real socket: it answers from memory, on this computer alone.
+//! P22: a web page elsewhere can neither read nor steer the preview. The rules S1 to S18, each as a table over the pure
+//! function that answers, and on raw sockets.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::collections::BTreeSet;
+use std::io::Read;
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
+use strang::live::{Asked, Body, Door, Preview as State, Token, Told, answer};
+use strang::pipeline::{self, Built};
+use strang::portal::AsOf;
+use strang::value::parse_date;
 
-/// A preview that ends with the value.
-struct Preview {
-    child: Child,
-    port: u16,
-    _portal: TempDir,
-}
+use crate::preview::{Answer, DAY, Portal, Preview};
 
-impl Preview {
-    fn start() -> Preview {
-        let portal = tempfile::tempdir().unwrap();
-        let put = |path: &str, bytes: &[u8]| {
-            let path = portal.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, bytes).unwrap();
-        };
-        put("strang.toml", b"title = \"Portal\"\n");
-        put(
-            "content/customers/adler.md",
-            "+++\ntitle = \"Ädler\"\n+++\n".as_bytes(),
-        );
-        put("content/handbuch/a.md", "[Plan](<Plan Süd.pdf>)".as_bytes());
-        put("content/handbuch/Plan Süd.pdf", b"%PDF");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_strang"))
-            .current_dir(portal.path())
-            .args(["serve", "--port", "0"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = String::new();
-        BufReader::new(child.stderr.take().unwrap())
-            .read_line(&mut said)
-            .unwrap();
-        let port = said
-            .split("127.0.0.1:")
-            .nth(1)
-            .unwrap()
-            .split('/')
-            .next()
-            .unwrap()
-            .parse()
-            .unwrap();
-        Preview {
-            child,
-            port,
-            _portal: portal,
-        }
-    }
+/// A request or what it is about, headers, and the status that answers them.
+type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], u16);
 
-    /// The head of an answer and its body.
-    fn ask(&self, request: &str) -> (String, Vec<u8>) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        write!(
-            stream,
-            "{request} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n",
-            self.port
-        )
-        .unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let end = answer
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .unwrap();
-        let body = answer.split_off(end + 4);
-        (String::from_utf8(answer).unwrap().to_lowercase(), body)
-    }
+const NO_HEADERS: &[(&str, &str)] = &[];
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+    connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-    fn status(&self, request: &str) -> u16 {
-        self.ask(request)
-            .0
-            .split(' ')
-            .nth(1)
-            .unwrap()
-            .parse()
-            .unwrap()
+/// The state of a preview without a server.
+fn state(portal: &Portal, token: Option<Token>) -> State {
+    let day = AsOf::Day(parse_date(DAY).unwrap());
+    let built: Built = pipeline::build(&portal.root(), day).unwrap();
+    let told = Told::of(&built.diagnostics, &built);
+    State {
+        door: Door { port: 8017, token },
+        number: 3,
+        site: Some((2, Arc::new(built))),
+        told,
     }
 }
 
-impl Drop for Preview {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The status of a request with an own host and some more headers.
+fn status(state: &State, request: &str, headers: &[(&str, &str)]) -> u16 {
+    let own = [("Host", "127.0.0.1:8017")];
+    answered(state, request, &[&own, headers].concat())
+}
+
+fn answered(state: &State, request: &str, headers: &[(&str, &str)]) -> u16 {
+    let (method, target) = request.split_once(' ').unwrap();
+    let headers = headers.to_vec();
+    answer(
+        state,
+        &Asked {
+            method,
+            target,
+            headers,
+        },
+    )
+    .status
 }
 
 #[test]
 fn the_preview_answers_what_the_site_has() {
-    let preview = Preview::start();
-    let (head, body) = preview.ask("GET /customers/adler.html");
-    assert!(head.starts_with("http/1.1 200 "), "{head}");
-    assert!(
-        head.contains("content-type: text/html; charset=utf-8"),
-        "{head}"
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    let page = preview.ask("GET /customers/adler.html");
+    assert_eq!(page.status, 200);
+    assert_eq!(
+        page.header("content-type"),
+        Some("text/html; charset=utf-8")
     );
-    assert!(
-        head.contains("x-content-type-options: nosniff")
-            && head.contains("cache-control: no-store"),
-        "{head}"
-    );
-    assert!(String::from_utf8_lossy(&body).contains("<h1>Ädler</h1>"));
-
-    let (head, body) = preview.ask("HEAD /customers/adler.html");
-    assert!(
-        head.starts_with("http/1.1 200 ") && body.is_empty(),
-        "{head}"
-    );
-    let (head, body) = preview.ask("GET /handbuch/Plan%20S%C3%BCd.pdf?v=1");
-    assert!(head.contains("content-type: application/pdf"), "{head}");
-    assert_eq!(body, b"%PDF");
+    assert!(page.text().contains("<h1>Ädler</h1>"));
+    let head = preview.ask("HEAD /customers/adler.html");
+    assert!(head.status == 200 && head.body.is_empty(), "{head:?}");
+    let length = page.body.len().to_string();
+    assert_eq!(head.header("content-length"), Some(length.as_str()));
+    let plan = preview.ask("GET /handbuch/Plan%20S%C3%BCd.pdf?v=1");
+    assert_eq!(plan.header("content-type"), Some("application/pdf"));
+    assert_eq!(plan.body, b"%PDF");
     for address in ["/", "/customers/", "/assets/strang.css", "/index.html?a=b"] {
-        assert_eq!(preview.status(&format!("GET {address}")), 200, "{address}");
+        assert_eq!(
+            preview.ask(&format!("GET {address}")).status,
+            200,
+            "{address}"
+        );
     }
-    let (head, _) = preview.ask("GET /customers");
-    assert!(
-        head.starts_with("http/1.1 308 ") && head.contains("location: /customers/"),
-        "{head}"
+    let moved = preview.ask("GET /customers");
+    assert_eq!(
+        (moved.status, moved.header("location")),
+        (308, Some("/customers/"))
     );
-}
-
-#[test]
-fn the_preview_knows_what_is_not_there_and_what_it_does_not_do() {
-    let preview = Preview::start();
-    let (head, body) = preview.ask("GET /nirgends.html");
+    assert_eq!(preview.get("nirgends.html").status, 404);
     assert!(
-        head.starts_with("http/1.1 404 ") && head.contains("text/html"),
-        "{head}"
-    );
-    assert!(
-        String::from_utf8_lossy(&body).contains("<main"),
+        preview.get("nirgends.html").text().contains("<main"),
         "the page for what is not there"
     );
-    for address in [
-        "/strang.toml",
-        "/content/customers/adler.md",
-        "/%2e%2e/strang.toml",
-        "/..%2fstrang.toml",
-        "//x",
-        "/a\\b",
-    ] {
-        let status = preview.status(&format!("GET {address}"));
-        assert!(matches!(status, 400 | 404), "{address}: {status}");
+}
+
+#[test]
+fn p21_a_page_is_that_of_the_build_but_for_one_element() {
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    let page = preview.get("customers/adler.html");
+    let expected = &portal.built().unwrap()["customers/adler.html"];
+    assert_eq!(page.without_script(), *expected);
+    assert_eq!(
+        page.body.len() - expected.len(),
+        "<script defer src=\"/~strang/live.js\" data-build=\"1\"></script>".len()
+    );
+    preview.comes_to(&portal, "from the beginning");
+}
+
+#[test]
+fn s1_the_preview_listens_on_this_computer_alone_and_on_no_other_port() {
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    assert!(TcpStream::connect(("127.0.0.2", preview.port)).is_err());
+    let second = std::process::Command::new(env!("CARGO_BIN_EXE_strang"))
+        .arg("-C")
+        .arg(portal.root())
+        .args(["serve", "--port", &preview.port.to_string()])
+        .output()
+        .unwrap();
+    assert_eq!(second.status.code(), Some(2));
+    assert!(
+        String::from_utf8_lossy(&second.stderr).contains("--port"),
+        "{second:?}"
+    );
+}
+
+/// What a request with this host and these headers is answered, as a table for S2 to S4.
+const CALLERS: &[Row<'static>] = &[
+    ("S2 our own address", &[("Host", "127.0.0.1:8017")], 200),
+    ("S2 our own name", &[("Host", "localhost:8017")], 200),
+    ("S2 no host", NO_HEADERS, 400),
+    (
+        "S2 two hosts",
+        &[("Host", "127.0.0.1:8017"), ("host", "127.0.0.1:8017")],
+        400,
+    ),
+    ("S2 another", &[("Host", "evil")], 403),
+    ("S2 longer", &[("Host", "127.0.0.1.evil:8017")], 403),
+    ("S2 version 6", &[("Host", "[::1]:8017")], 403),
+    ("S2 any address", &[("Host", "0.0.0.0:8017")], 403),
+    ("S2 another port", &[("Host", "127.0.0.1:8018")], 403),
+    ("S2 no port", &[("Host", "127.0.0.1")], 403),
+    ("S2 a dot", &[("Host", "localhost.:8017")], 403),
+    (
+        "S3 our own",
+        &[
+            ("Host", "localhost:8017"),
+            ("Origin", "http://localhost:8017"),
+        ],
+        200,
+    ),
+    (
+        "S3 another port",
+        &[
+            ("Host", "localhost:8017"),
+            ("Origin", "http://localhost:3000"),
+        ],
+        403,
+    ),
+    (
+        "S3 nowhere",
+        &[("Host", "localhost:8017"), ("Origin", "null")],
+        403,
+    ),
+    (
+        "S3 https",
+        &[
+            ("Host", "localhost:8017"),
+            ("Origin", "https://localhost:8017"),
+        ],
+        403,
+    ),
+    (
+        "S3 elsewhere",
+        &[("Host", "localhost:8017"), ("Origin", "http://evil")],
+        403,
+    ),
+    (
+        "S3 forwarded",
+        &[("Host", "evil"), ("X-Forwarded-Host", "localhost:8017")],
+        403,
+    ),
+    (
+        "S3 forwarded",
+        &[("Host", "localhost:8017"), ("X-Forwarded-Host", "evil")],
+        200,
+    ),
+    (
+        "S4 script",
+        &[
+            ("Host", "localhost:8017"),
+            ("Sec-Fetch-Site", "cross-site"),
+            ("Sec-Fetch-Mode", "no-cors"),
+        ],
+        403,
+    ),
+    (
+        "S4 frame",
+        &[
+            ("Host", "localhost:8017"),
+            ("Sec-Fetch-Site", "same-site"),
+            ("Sec-Fetch-Mode", "navigate"),
+            ("Sec-Fetch-Dest", "iframe"),
+        ],
+        403,
+    ),
+    (
+        "S4 link",
+        &[
+            ("Host", "localhost:8017"),
+            ("Sec-Fetch-Site", "cross-site"),
+            ("Sec-Fetch-Mode", "navigate"),
+            ("Sec-Fetch-Dest", "document"),
+        ],
+        200,
+    ),
+    (
+        "S4 ourselves",
+        &[
+            ("Host", "localhost:8017"),
+            ("Sec-Fetch-Site", "same-origin"),
+        ],
+        200,
+    ),
+    (
+        "S4 typed",
+        &[("Host", "localhost:8017"), ("Sec-Fetch-Site", "none")],
+        200,
+    ),
+];
+
+#[test]
+fn s2_s3_s4_nobody_else_is_answered() {
+    let state = state(&Portal::small(), None);
+    for (name, headers, expected) in CALLERS {
+        for target in [
+            "/",
+            "/~strang/live",
+            "/~strang/told.json",
+            "/assets/strang.css",
+        ] {
+            let found = answered(&state, &format!("GET {target}"), headers);
+            assert_eq!(found, *expected, "{name}: {target}");
+        }
     }
-    for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
-        assert_eq!(preview.status(&format!("{method} /")), 405, "{method}");
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    for (name, headers, expected) in CALLERS {
+        let lines: String = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        let lines = lines.replace("8017", &preview.port.to_string());
+        let request = format!("GET / HTTP/1.1\r\nConnection: close\r\n{lines}\r\n");
+        assert_eq!(preview.tell(request.as_bytes()).status, *expected, "{name}");
     }
 }
 
 #[test]
-fn the_preview_listens_on_this_computer_alone() {
-    let preview = Preview::start();
-    let elsewhere = TcpStream::connect(("127.0.0.2", preview.port));
-    assert!(
-        elsewhere.is_err(),
-        "something listens on every address of this computer"
+fn s5_with_a_token_only_those_who_know_it_are_answered() {
+    let portal = Portal::small();
+    let preview = Preview::start_with(&portal, &["--token"]);
+    let token = preview
+        .said
+        .split("?token=")
+        .nth(1)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap()
+        .to_owned();
+    assert_eq!(token.len(), 32);
+    for address in [
+        "",
+        "nirgends.html",
+        "assets/strang.css",
+        "~strang/live",
+        "?token=0123",
+        "~strang/told.json",
+    ] {
+        assert_eq!(preview.get(address).status, 401, "{address}");
+    }
+    let welcome = preview.get(&format!("customers/adler.html?token={token}"));
+    assert_eq!(
+        (welcome.status, welcome.header("location")),
+        (303, Some("/customers/adler.html"))
     );
+    let cookie = welcome.header("set-cookie").unwrap();
+    assert!(
+        cookie.ends_with("; httponly; samesite=strict; path=/"),
+        "{cookie}"
+    );
+    let cookie = cookie.split(';').next().unwrap();
+    assert!(
+        cookie.starts_with(&format!("strang-{}=", preview.port)),
+        "{cookie}"
+    );
+    let with = |cookie: &str| {
+        preview
+            .ask_with("GET /", &format!("Cookie: a=b; {cookie}\r\n"))
+            .status
+    };
+    assert_eq!(with(cookie), 200);
+    assert_eq!(with(&cookie[..cookie.len() - 1]), 401);
+    assert_eq!(with(&cookie.replace(&preview.port.to_string(), "1")), 401);
+    let other = Preview::start_with(&portal, &["--token"]);
+    assert!(!other.said.contains(&token), "each preview has its own");
+}
+
+fn assert_guarded(answer: &Answer, policy: &str, what: &str) {
+    let expected = [
+        ("content-security-policy", policy),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "no-store"),
+        ("connection", "close"),
+    ];
+    for (name, value) in expected {
+        assert_eq!(answer.header(name), Some(value), "{what}: {name}");
+    }
+    assert!(
+        !answer.head.contains("access-control"),
+        "{what}: {}",
+        answer.head
+    );
+}
+
+#[test]
+fn s6_every_answer_says_what_may_be_loaded() {
+    let portal = Portal::small();
+    portal.put(
+        "themes/default/templates/plain.html",
+        "{{ title.there.is.none }}",
+    );
+    let preview = Preview::start_with(&portal, &["--token"]);
+    let token = preview
+        .said
+        .split("?token=")
+        .nth(1)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap();
+    let welcome = preview.get(&format!("?token={token}"));
+    let cookie = format!("Cookie: strang-{}={token}\r\n", preview.port);
+    let ask = |request: &str| preview.ask_with(request, &cookie);
+    let answers = [
+        (200, ask("GET /")),
+        (200, ask("HEAD /")),
+        (200, ask("GET /assets/strang.css")),
+        (200, ask("GET /~strang/told.json")),
+        (303, welcome),
+        (308, ask("GET /customers")),
+        (400, ask("GET //x")),
+        (401, preview.get("")),
+        (403, preview.ask_with("GET /", "Origin: null\r\n")),
+        (404, ask("GET /nirgends.html")),
+        (405, ask("POST /")),
+        (500, ask("GET /handbuch/a.html")),
+    ];
+    for (status, answer) in answers {
+        assert_eq!(answer.status, status, "{}", answer.head);
+        assert_guarded(&answer, POLICY, &status.to_string());
+    }
+}
+
+#[test]
+fn s7_s8_s9_what_is_asked_is_short_and_asks_for_nothing_to_be_done() {
+    let state = state(&Portal::small(), None);
+    let long_target = format!("GET /{}", "a".repeat(9 * 1024));
+    let long_value = "a".repeat(20 * 1024);
+    let many: Vec<(&str, &str)> = (0..65).map(|_| ("X", "y")).collect();
+    let rows: &[Row<'_>] = &[
+        ("GET /", &[], 200),
+        ("HEAD /", &[], 200),
+        ("POST /", &[], 405),
+        ("PUT /", &[], 405),
+        ("OPTIONS /", &[], 405),
+        ("OPTIONS *", &[], 405),
+        ("TRACE /", &[], 405),
+        ("FOO /", &[], 405),
+        ("GET /", &[("Transfer-Encoding", "chunked")], 400),
+        ("GET /", &[("Transfer-Encoding", "xchunked")], 400),
+        (
+            "GET /",
+            &[("Content-Length", "1"), ("Transfer-Encoding", "chunked")],
+            400,
+        ),
+        ("GET /", &[("Content-Length", "0")], 200),
+        ("GET /", &[("Content-Length", "4")], 413),
+        (
+            "GET /",
+            &[("Content-Length", "4"), ("Content-Length", "4")],
+            400,
+        ),
+        ("GET /", &[("Content-Length", "+5")], 400),
+        ("GET /", &[("Content-Length", "1e3")], 400),
+        ("GET /", &[("Content-Length", "")], 400),
+        ("GET /", &[("X", "a\0b")], 400),
+        ("GET /", &[("X", "a\nB: c")], 400),
+        (&long_target, &[], 414),
+        ("GET /", &[("X", &long_value)], 431),
+        ("GET /", &many, 431),
+    ];
+    for (request, headers, expected) in rows {
+        let shown: String = format!("{request} {headers:?}").chars().take(120).collect();
+        assert_eq!(status(&state, request, headers), *expected, "{shown}");
+    }
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    for method in ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "FOO"] {
+        let answer = preview.ask(&format!("{method} /"));
+        assert_eq!(
+            (answer.status, answer.header("allow")),
+            (405, Some("get, head")),
+            "{method}"
+        );
+    }
+    assert_eq!(preview.ask_with("GET /", "X: a\0b\r\n").status, 400);
+    assert_eq!(preview.ask_with("GET /", "X: a\nB: c\r\n").status, 400);
+    assert_eq!(preview.ask(&long_target).status, 414);
+    assert_eq!(
+        preview
+            .ask_with("GET /", &format!("X: {long_value}\r\n"))
+            .status,
+        431
+    );
+    assert_eq!(
+        preview.ask_with("GET /", &"X: y\r\n".repeat(65)).status,
+        431
+    );
+    let body = format!(
+        "POST / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\nExpect: 100-continue\r\n\
+         Content-Length: 4\r\n\r\nbody",
+        preview.port
+    );
+    let answer = preview.tell(body.as_bytes());
+    assert_eq!(answer.status, 413, "never 100 Continue: {}", answer.head);
+    let twice = body.replace(
+        "Content-Length: 4",
+        "Content-Length: 4\r\nContent-Length: 4",
+    );
+    assert_eq!(preview.tell(twice.as_bytes()).status, 400);
+    let chunked = body
+        .replace("Content-Length: 4", "Transfer-Encoding: chunked")
+        .replace("body", "0\r\n\r\n");
+    assert_eq!(preview.tell(chunked.as_bytes()).status, 400);
+}
+
+#[test]
+fn s10_two_requests_on_one_connection_are_answered_whole_and_in_order() {
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    let host = format!("Host: localhost:{}\r\n", preview.port);
+    let requests = format!(
+        "GET /customers/adler.html HTTP/1.1\r\n{host}\r\nGET /handbuch/Plan%20S%C3%BCd.pdf HTTP/1.1\r\n{host}\
+         Connection: close\r\n\r\n"
+    );
+    let mut bytes = Vec::new();
+    preview
+        .raw(requests.as_bytes())
+        .read_to_end(&mut bytes)
+        .unwrap();
+    let first = Answer::parse(bytes);
+    let length: usize = first.header("content-length").unwrap().parse().unwrap();
+    let second = Answer::parse(first.body[length..].to_vec());
+    assert!(String::from_utf8_lossy(&first.body[..length]).ends_with("</html>\n"));
+    assert_eq!((second.status, second.body.as_slice()), (200, &b"%PDF"[..]));
+}
+
+#[test]
+fn s11_s12_only_the_map_is_asked_and_nothing_is_written() {
+    let portal = Portal::small();
+    let before = files(&portal);
+    let preview = Preview::start(&portal);
+    let rows = [
+        ("//x", 400),
+        ("/%2e%2e/", 400),
+        ("/..%2f", 400),
+        ("/%00", 400),
+        ("/%c0%ae", 400),
+        ("/a\\..\\b", 400),
+        ("/a#b", 400),
+        ("http://evil/x", 400),
+        ("*", 400),
+        ("/%0d%0aX:%20y", 400),
+        ("/%252e", 404),
+        ("/etc/passwd", 404),
+        ("/.git/config", 404),
+        ("/strang.toml", 404),
+        ("/content/customers/adler/index.md", 404),
+        ("/~strang/", 404),
+        ("/~strang/live.rs", 404),
+    ];
+    for (target, expected) in rows {
+        let answer = preview.ask(&format!("GET {target}"));
+        assert_eq!(answer.status, expected, "{target}");
+        assert_eq!(answer.header("x"), None, "S13 {target}");
+    }
+    assert_eq!(files(&portal), before);
+}
+
+fn files(portal: &Portal) -> BTreeSet<String> {
+    let walk = walkdir::WalkDir::new(portal.root())
+        .into_iter()
+        .map(Result::unwrap);
+    walk.map(|file| file.path().display().to_string()).collect()
+}
+
+#[test]
+fn s12_a_link_in_the_place_of_a_file_is_not_followed() {
+    let portal = Portal::small();
+    let state = state(&portal, None);
+    std::fs::remove_file(portal.path("content/handbuch/Plan Süd.pdf")).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", portal.path("content/handbuch/Plan Süd.pdf"))
+        .unwrap();
+    assert_eq!(
+        status(&state, "GET /handbuch/Plan%20S%C3%BCd.pdf", &[]),
+        404
+    );
+}
+
+#[test]
+fn s13_a_header_is_never_split() {
+    let state = state(&Portal::small(), None);
+    for target in ["/customers", "/customers?a\tb", "/handbuch"] {
+        let headers = vec![("Host", "localhost:8017")];
+        let reply = answer(
+            &state,
+            &Asked {
+                method: "GET",
+                target,
+                headers,
+            },
+        );
+        assert!(
+            reply
+                .head()
+                .lines()
+                .all(|line| line.is_empty() || line.contains(": ") || line.starts_with("HTTP"))
+        );
+    }
+}
+
+#[test]
+fn s14_error_pages_are_text() {
+    let portal = Portal::small();
+    portal.put(
+        "content/customers/adler/index.md",
+        "+++\ntitle = \"<script>x</script>\"\nnein = \"<img src=x>\"\n+++\n",
+    );
+    let preview = Preview::start(&portal);
+    let page = preview.get("%3Cscript%3E");
+    assert_eq!(
+        page.status, 500,
+        "a portal that begins with errors shows them"
+    );
+    let text = page.text();
+    assert!(
+        text.contains("content/customers/adler/index.md:3:1: error[unknown-key]"),
+        "{text}"
+    );
+    assert!(
+        text.contains("&lt;img src=x&gt;") && !text.contains("<img"),
+        "{text}"
+    );
+    assert!(
+        !text.contains(&portal.root().display().to_string()),
+        "{text}"
+    );
+    let told = preview.get("~strang/told.json");
+    assert_eq!(told.header("content-type"), Some("application/json"));
+    assert!(!told.text().contains(&portal.root().display().to_string()));
+    portal.put(
+        "content/customers/adler/index.md",
+        "+++\ntitle = \"Adler\"\n+++\n",
+    );
+    preview.waits("the page is not found", || {
+        preview.get("%3Cscript%3E").status == 404
+    });
+    assert!(!preview.get("%3Cscript%3E").text().contains("<script>"));
+}
+
+#[test]
+fn s15_sixteen_pages_are_told_of_builds_and_those_that_have_gone_make_room() {
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    let mut streams: Vec<_> = (0..16).map(|_| preview.stream()).collect();
+    for stream in &mut streams {
+        assert_eq!(stream.next(), Some(1));
+    }
+    let full = preview.get("~strang/live");
+    assert_eq!(full.status, 503);
+    assert_guarded(&full, POLICY, "full");
+    portal.put(
+        "content/customers/adler/index.md",
+        "+++\ntitle = \"Adler\"\n+++\n",
+    );
+    for stream in &mut streams {
+        assert_eq!(stream.next(), Some(2));
+    }
+    drop(streams.pop());
+    let start = Instant::now();
+    let mut again = preview.ask_with("HEAD /~strang/live", "");
+    assert_eq!(again.status, 200);
+    while again.status != 200 || !again.body.is_empty() {
+        again = preview.ask("HEAD /~strang/live");
+    }
+    preview.waits("there is room", || {
+        let port = preview.port;
+        let request = format!("GET /~strang/live HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
+        let mut first = [0; 12];
+        preview
+            .raw(request.as_bytes())
+            .read_exact(&mut first)
+            .is_ok()
+            && &first == b"HTTP/1.1 200"
+    });
+    assert!(start.elapsed() < Duration::from_secs(15));
+}
+
+#[test]
+fn s16_a_request_sees_one_build_and_a_broken_save_keeps_the_last_good_one() {
+    let portal = Portal::small();
+    portal.put("strang.toml", "title = \n");
+    let preview = Preview::start(&portal);
+    let page = preview.get("");
+    assert_eq!(page.status, 500);
+    assert!(page.text().contains("strang.toml:1:"), "{}", page.text());
+    portal.put("strang.toml", "title = \"Portal\"\nlanguage = \"de\"\n");
+    preview.waits("there is a site", || preview.get("").status == 200);
+    preview.comes_to(&portal, "mended");
+
+    portal.put(
+        "content/customers/adler/index.md",
+        "+++\ntitle = \"Neu\nnein\n+++\n",
+    );
+    preview.waits("there is an error", || preview.errors() > 0);
+    assert!(
+        preview
+            .get("customers/adler.html")
+            .text()
+            .contains("<h1>Ädler</h1>")
+    );
+    portal.put(
+        "content/customers/adler/index.md",
+        "+++\ntitle = \"Neu\"\n+++\n",
+    );
+    preview.shows("customers/adler.html", "<h1>Neu</h1>");
+    assert_eq!(preview.errors(), 0);
+    let reads = std::thread::scope(|scope| {
+        let saves = scope.spawn(|| {
+            for save in 0..30 {
+                let text = format!("+++\ntitle = \"Stand {save}\"\n+++\nStand {save}.\n");
+                portal.put("content/customers/adler/index.md", &text);
+                std::thread::sleep(Duration::from_millis(30));
+            }
+        });
+        let mut reads = 0;
+        while !saves.is_finished() {
+            let text = preview.get("customers/adler.html").text();
+            let stand = text
+                .split("<h1>Stand ")
+                .nth(1)
+                .and_then(|rest| rest.split('<').next());
+            if let Some(stand) = stand {
+                assert!(
+                    text.contains(&format!("Stand {stand}.")) && text.ends_with("</html>\n"),
+                    "{text}"
+                );
+                reads += 1;
+            }
+        }
+        reads
+    });
+    assert!(reads > 0);
+    println!("S16 one build a request: {reads} reads during 30 saves, 0 mixed");
+    preview.shows("customers/adler.html", "Stand 29.");
+}
+
+#[test]
+fn s17_a_page_that_cannot_be_rendered_costs_one_answer() {
+    let portal = Portal::small();
+    portal.put(
+        "themes/default/templates/plain.html",
+        "{{ title.there.is.none }}",
+    );
+    let preview = Preview::start(&portal);
+    let page = preview.get("handbuch/a.html");
+    assert_eq!(page.status, 500);
+    assert!(page.text().contains("template-error"), "{}", page.text());
+    preview.hears("template-error");
+    assert_eq!(preview.get("customers/adler.html").status, 200);
+}
+
+#[test]
+fn s18_types_come_from_a_table_and_drawings_run_nothing() {
+    let portal = Portal::small();
+    portal.put("content/handbuch/a.md", "![](b.svg) [c](c.xyz)\n");
+    portal.put(
+        "content/handbuch/b.svg",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+    );
+    portal.put("content/handbuch/c.xyz", "x");
+    let preview = Preview::start(&portal);
+    let drawing = preview.get("handbuch/b.svg");
+    assert_eq!(drawing.header("content-type"), Some("image/svg+xml"));
+    assert_guarded(
+        &drawing,
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+        "svg",
+    );
+    let unknown = preview.get("handbuch/c.xyz");
+    assert_eq!(
+        unknown.header("content-type"),
+        Some("application/octet-stream")
+    );
+    assert_eq!(unknown.header("content-disposition"), Some("attachment"));
+}
+
+#[test]
+fn the_streams_reply_has_no_length() {
+    let state = state(&Portal::small(), None);
+    let headers = vec![("Host", "localhost:8017")];
+    let reply = answer(
+        &state,
+        &Asked {
+            method: "GET",
+            target: "/~strang/live",
+            headers,
+        },
+    );
+    assert!(matches!(reply.body, Body::Live));
+    assert!(!reply.head().contains("Content-Length"));
+    assert!(reply.head().contains("Content-Type: text/event-stream\r\n"));
 }

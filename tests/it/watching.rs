@@ -1,0 +1,556 @@
+//! What the preview makes of changes: every way to save, floods of them, and what a disk or git may do meanwhile.
+//! Whatever happened, it comes to rest on what a build gives.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread::{self, sleep};
+use std::time::{Duration, Instant};
+
+use crate::preview::{Portal, Preview, copy, times};
+
+const PAGE: &str = "content/customers/adler/index.md";
+
+fn page(stand: &str) -> String {
+    format!("+++\ntitle = \"Ädler\"\n+++\nStand {stand}.\n")
+}
+
+fn milliseconds(number: u64) -> Duration {
+    Duration::from_millis(number)
+}
+
+/// A way to save: what it is called, and what it does to a portal, told which time it is.
+type Way = (&'static str, fn(&Portal, usize));
+
+const WAYS: [Way; 12] = [
+    ("truncate and write", |portal, time| {
+        portal.put(PAGE, &page(&format!("a{time}")));
+    }),
+    ("write beside and rename", |portal, time| {
+        portal.put(
+            "content/customers/adler/.index.md.swp",
+            &page(&format!("b{time}")),
+        );
+        let from = portal.path("content/customers/adler/.index.md.swp");
+        fs::rename(from, portal.path(PAGE)).unwrap();
+    }),
+    ("delete and create", |portal, time| {
+        fs::remove_file(portal.path(PAGE)).unwrap();
+        portal.put(PAGE, &page(&format!("c{time}")));
+    }),
+    ("change of mode", |portal, time| {
+        let mode = if time.is_multiple_of(2) { 0o600 } else { 0o644 };
+        fs::set_permissions(portal.path(PAGE), fs::Permissions::from_mode(mode)).unwrap();
+    }),
+    (
+        "touch, and another text of the same size and time",
+        |portal, time| {
+            let file = portal.path(PAGE);
+            portal.put(PAGE, &page(&format!("d{time:04}")));
+            let before = fs::metadata(&file).unwrap().modified().unwrap();
+            portal.put(PAGE, &page(&format!("e{time:04}")));
+            let file = fs::File::options().write(true).open(file).unwrap();
+            file.set_modified(before).unwrap();
+        },
+    ),
+    ("slow append", |portal, time| {
+        use std::io::Write;
+        let mut file = fs::File::create(portal.path(PAGE)).unwrap();
+        for part in page(&format!("f{time}")).as_bytes().chunks(9) {
+            file.write_all(part).unwrap();
+            file.flush().unwrap();
+            sleep(milliseconds(20));
+        }
+    }),
+    ("a tree copied at once", |portal, time| {
+        let tree = portal.beside(&format!("tree{time}"));
+        for customer in 0..5 {
+            let folder = tree.join(format!("kopie-{time}-{customer}"));
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("index.md"), page("g")).unwrap();
+            let entry = "+++\nkind = \"visit\"\ntitle = \"Besuch\"\n+++\n";
+            fs::write(folder.join("2025-02-01-besuch.md"), entry).unwrap();
+        }
+        copy(&tree, &portal.path("content/customers"));
+    }),
+    ("a folder renamed", |portal, time| {
+        let [one, other] = ["content/wege/eins", "content/wege/zwei"];
+        portal.put(&format!("{one}/a{time}.md"), "Text\n");
+        let _ = fs::remove_dir_all(portal.path(other));
+        fs::rename(portal.path(one), portal.path(other)).unwrap();
+    }),
+    ("a name in other letters", |portal, time| {
+        portal.put(&format!("content/handbuch/fall{time}.txt"), "Text\n");
+        portal.put("content/handbuch/b.md", &format!("[x](Fall{time}.txt)\n"));
+        let [from, to] =
+            ["fall", "Fall"].map(|name| portal.path(&format!("content/handbuch/{name}{time}.txt")));
+        fs::rename(from, to).unwrap();
+    }),
+    ("twice in five milliseconds", |portal, time| {
+        portal.put(PAGE, &page(&format!("h{time}")));
+        sleep(milliseconds(5));
+        portal.put(PAGE, &page(&format!("i{time}")));
+    }),
+    ("during a build", |portal, time| {
+        portal.put(PAGE, &page(&format!("j{time}")));
+        sleep(milliseconds(25));
+        portal.put(PAGE, &page(&format!("k{time}")));
+    }),
+    ("broken, then mended", |portal, time| {
+        portal.put(PAGE, "+++\ntitle = \n+++\n");
+        sleep(milliseconds(60));
+        portal.put(PAGE, &page(&format!("l{time}")));
+    }),
+];
+
+#[test]
+fn fi_10_p21_however_a_source_is_saved_the_preview_is_the_build() {
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    let rounds = times(2, 100);
+    for time in 0..rounds {
+        for (name, save) in WAYS {
+            save(&portal, time);
+            preview.comes_to(&portal, name);
+            assert_eq!(preview.errors(), 0, "{name}: the overlay has gone");
+        }
+    }
+    println!(
+        "FI-10 ways to save: {} tried, {} as a build",
+        WAYS.len() * rounds,
+        WAYS.len() * rounds
+    );
+}
+
+#[test]
+fn fi_10_a_link_in_the_place_of_a_page_is_an_error_that_comes_and_goes() {
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    for time in 0..times(3, 100) {
+        let file = portal.path(PAGE);
+        fs::rename(&file, portal.beside("anderswo.md")).unwrap();
+        std::os::unix::fs::symlink(portal.beside("anderswo.md"), &file).unwrap();
+        preview.waits("the link is an error", || preview.errors() > 0);
+        assert!(
+            preview
+                .get("customers/adler.html")
+                .text()
+                .contains("<h1>Ädler</h1>")
+        );
+        fs::remove_file(&file).unwrap();
+        portal.put(PAGE, &page(&time.to_string()));
+        preview.comes_to(&portal, "the link has gone");
+        assert_eq!(preview.errors(), 0);
+    }
+}
+
+#[test]
+fn a_new_customer_another_theme_and_other_settings_need_no_new_start() {
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    portal.put(
+        "content/customers/berg/index.md",
+        "+++\ntitle = \"Berg\"\n+++\n",
+    );
+    preview.shows("customers/index.html", "Berg");
+    portal.put("themes/default/i18n/de.toml", "home = \"Ganz vorne\"\n");
+    preview.comes_to(&portal, "a theme where there was none");
+    portal.put(
+        "themes/default/i18n/de.toml",
+        "home = \"Noch weiter vorne\"\n",
+    );
+    preview.comes_to(&portal, "a word of it");
+    portal.put(
+        "themes/default/assets/css/90-own.css",
+        "h1 { color: red }\n",
+    );
+    preview.shows("assets/strang.css", "color: red");
+    portal.put("strang.toml", "title = \"Anders\"\nlanguage = \"en\"\n");
+    preview.shows("index.html", "Customers");
+    preview.comes_to(&portal, "settings");
+    fs::remove_dir_all(portal.path("themes")).unwrap();
+    preview.comes_to(&portal, "no theme any more");
+    fs::remove_dir_all(portal.path("content/customers/berg")).unwrap();
+    preview.comes_to(&portal, "no customer any more");
+}
+
+#[test]
+fn the_terminal_tells_a_fault_once_and_that_it_has_gone() {
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    portal.put(PAGE, "+++\ntitel = \"Ädler\"\n+++\n");
+    preview.hears("error[unknown-key]");
+    preview.hears(", 0 warnings");
+    portal.put(
+        "content/customers/adler/2025-03-01-besuch.md",
+        "+++\nkind = \"visit\"\ntitle = \"B\"\n+++\n",
+    );
+    sleep(milliseconds(300));
+    assert_eq!(preview.said_since(), Vec::<String>::new());
+    portal.put(PAGE, &page("gut"));
+    preview.hears("no errors, no warnings");
+}
+
+/// Portals of many entries, so that building takes its time.
+fn add_entries(portal: &Portal, count: usize) {
+    for entry in 0..count {
+        let customer = format!("content/customers/k{}", entry % 50);
+        if entry < 50 {
+            portal.put(
+                &format!("{customer}/index.md"),
+                &format!("+++\ntitle = \"Kunde {entry}\"\n+++\n"),
+            );
+        }
+        let (month, day) = (1 + entry % 12, 1 + entry % 28);
+        let path = format!("{customer}/2024-{month:02}-{day:02}-besuch-{entry}.md");
+        portal.put(
+            &path,
+            &format!("+++\nkind = \"visit\"\ntitle = \"Besuch {entry}\"\n+++\nText {entry}\n"),
+        );
+    }
+}
+
+#[test]
+fn fi_9_more_changes_than_the_system_remembers_are_all_seen() {
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    // Each new file is four events; the system remembers 16,384.
+    let files = times(6_000, 20_000);
+    preview.signal("-STOP");
+    add_entries(&portal, files);
+    preview.signal("-CONT");
+    preview.shows("customers/k7.html", "Besuch 1007");
+    preview.comes_to(&portal, "a flood");
+    println!("FI-9 flood: {files} files made while the preview was stopped, all seen");
+}
+
+fn git(portal: &Portal, arguments: &[&str]) {
+    let identity = [
+        "-c",
+        "user.name=Jana",
+        "-c",
+        "user.email=jana@firma.example",
+    ];
+    let mut git = Command::new("git");
+    let done = git
+        .arg("-C")
+        .arg(portal.root())
+        .args(identity)
+        .args(arguments)
+        .env("GIT_AUTHOR_DATE", "2026-11-01T12:00:00Z")
+        .env("GIT_COMMITTER_DATE", "2026-11-01T12:00:00Z")
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{arguments:?}: {done:?}");
+}
+
+#[test]
+fn fi_9_another_branch_and_its_history_are_seen() {
+    let portal = Portal::small();
+    let jana = "title = \"Jana\"\ndepartments = [\"kantine\"]\nemails = [\"jana@firma.example\"]";
+    portal.put("content/people/jana.md", &format!("+++\n{jana}\n+++\n"));
+    git(&portal, &["init", "--quiet", "--initial-branch=main"]);
+    git(&portal, &["add", "--all"]);
+    git(
+        &portal,
+        &[
+            "commit",
+            "--quiet",
+            "--message=main",
+            "--author=Fremd <x@y.example>",
+        ],
+    );
+    git(&portal, &["checkout", "--quiet", "-b", "viel"]);
+    let files = times(300, 3_000);
+    add_entries(&portal, files);
+    git(&portal, &["add", "--all"]);
+    git(&portal, &["commit", "--quiet", "--message=viel"]);
+    git(&portal, &["checkout", "--quiet", "main"]);
+    let preview = Preview::start(&portal);
+    preview.comes_to(&portal, "with history");
+    let rounds = times(1, 20);
+    for _ in 0..rounds {
+        git(&portal, &["checkout", "--quiet", "viel"]);
+        preview.comes_to(&portal, "the other branch");
+        git(&portal, &["checkout", "--quiet", "main"]);
+        preview.comes_to(&portal, "the first branch");
+    }
+    portal.put(PAGE, &page("committed"));
+    preview.comes_to(&portal, "not committed yet");
+    let before = portal.built().unwrap();
+    git(
+        &portal,
+        &["commit", "--quiet", "--all", "--message=ein Satz"],
+    );
+    preview.comes_to(&portal, "committed");
+    assert_ne!(
+        portal.built().unwrap(),
+        before,
+        "the commit is to be seen in pages"
+    );
+    println!(
+        "FI-9 branch switch: {} switches of {files} files, all seen",
+        2 * rounds
+    );
+}
+
+#[test]
+fn fi_9_folders_that_go_and_come_back_are_seen() {
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    let rounds = times(2, 20);
+    for time in 0..rounds {
+        let content = portal.path("content");
+        fs::rename(&content, portal.beside("weg")).unwrap();
+        preview.waits("content is missed", || preview.errors() > 0);
+        fs::rename(portal.beside("weg"), &content).unwrap();
+        preview.comes_to(&portal, "content is back");
+        portal.put(PAGE, &page(&format!("content {time}")));
+        preview.comes_to(&portal, "a save after content was gone");
+
+        fs::rename(portal.root(), portal.beside("anders")).unwrap();
+        preview.waits("the root is missed", || preview.errors() > 0);
+        fs::rename(portal.beside("anders"), portal.root()).unwrap();
+        preview.comes_to(&portal, "the root is back");
+        portal.put(PAGE, &page(&format!("root {time}")));
+        preview.comes_to(&portal, "a save after the root was gone");
+    }
+    println!("FI-9 folders: {} went and came back", 2 * rounds);
+}
+
+#[test]
+fn fi_11_without_events_changes_are_seen_each_second() {
+    let portal = Portal::small();
+    let preview = Preview::start_with(&portal, &["--poll"]);
+    for (name, save) in WAYS {
+        save(&portal, 0);
+        preview.comes_to(&portal, name);
+    }
+    println!("FI-11 polling: {} ways to save, all seen", WAYS.len());
+}
+
+/// A preview in a world of its own whose system refuses to tell of changes; none where such worlds cannot be made.
+fn deprived(portal: &Portal, limit: &str) -> Option<Preview> {
+    let made = Command::new("unshare")
+        .args(["--user", "--map-root-user", "true"])
+        .status();
+    if !made.is_ok_and(|status| status.success()) {
+        println!("FI-11: skipped, no user namespace can be made here");
+        return None;
+    }
+    let script = format!("echo {limit} && exec \"$0\" \"$@\"");
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "sh", "-c", &script]);
+    command
+        .arg(env!("CARGO_BIN_EXE_strang"))
+        .args(Preview::arguments(portal));
+    Some(Preview::run(command.stdout(std::process::Stdio::null())))
+}
+
+#[test]
+fn fi_11_a_system_that_tells_nothing_is_told_of_once() {
+    let limits = [
+        "no instances: 0 > /proc/sys/user/max_inotify_instances",
+        "few watches: 3 > /proc/sys/user/max_inotify_watches",
+    ];
+    for limit in limits {
+        let portal = Portal::small();
+        let Some(preview) = deprived(&portal, limit.split(": ").nth(1).unwrap()) else {
+            return;
+        };
+        preview.hears("changes are looked for each second");
+        portal.put(PAGE, &page("gesehen"));
+        preview.shows("customers/adler.html", "Stand gesehen.");
+        preview.comes_to(&portal, limit);
+        assert_eq!(preview.said_since(), Vec::<String>::new(), "{limit}");
+        println!("FI-11 {limit}: told once, all seen");
+    }
+}
+
+#[test]
+fn fi_11_watching_that_cannot_grow_is_told_and_goes_on() {
+    let portal = Portal::small();
+    let Some(preview) = deprived(&portal, "12 > /proc/sys/user/max_inotify_watches") else {
+        return;
+    };
+    add_entries(&portal, 100);
+    preview.comes_to(&portal, "more folders than may be watched");
+    portal.put("content/customers/k49/index.md", &page("zuletzt"));
+    preview.shows("customers/k49.html", "Stand zuletzt.");
+    preview.comes_to(&portal, "a save where nothing is watched");
+    preview.hears("changes are looked for each second");
+}
+
+#[test]
+fn fi_12_sources_that_change_while_they_are_read_are_seen_in_the_end() {
+    let portal = Portal::small();
+    add_entries(&portal, 200);
+    let preview = Preview::start(&portal);
+    let rounds = times(20, 200);
+    for time in 0..rounds {
+        let at = |entry: usize| {
+            let (month, day) = (1 + entry % 12, 1 + entry % 28);
+            portal.path(&format!(
+                "content/customers/k{}/2024-{month:02}-{day:02}-besuch-{entry}.md",
+                entry % 50
+            ))
+        };
+        let file = at(time % 200);
+        let text = fs::read_to_string(&file).unwrap();
+        fs::rename(&file, file.with_extension("tmp")).unwrap();
+        sleep(milliseconds(17));
+        fs::rename(file.with_extension("tmp"), &file).unwrap();
+        fs::File::create(&file).unwrap();
+        sleep(milliseconds(23));
+        fs::write(&file, format!("{text} {time}")).unwrap();
+        let folder = file.parent().unwrap();
+        fs::rename(folder, folder.with_extension("weg")).unwrap();
+        fs::rename(folder.with_extension("weg"), folder).unwrap();
+    }
+    preview.comes_to(&portal, "sources moved, cut and deleted");
+    println!("FI-12 while building: {rounds} sources moved, cut, deleted; as a build in the end");
+}
+
+/// A git that does as it is told, in a folder for PATH.
+fn fake_git(portal: &Portal, script: &str) -> PathBuf {
+    let folder = portal.beside("bin");
+    fs::create_dir_all(&folder).unwrap();
+    let program = folder.join("git");
+    fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+fn with_path(portal: &Portal, folder: &Path) -> Preview {
+    let path = format!("{}:/usr/bin:/bin", folder.display());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_strang"));
+    Preview::run(command.args(Preview::arguments(portal)).env("PATH", path))
+}
+
+#[test]
+fn fi_14_whatever_git_does_the_portal_is_shown() {
+    let gits = [
+        ("exits 1", "exit 1"),
+        (
+            "dies midway",
+            "printf '\\0jana@firma.example\\0002025-03-01\\0'; kill -9 $$",
+        ),
+        ("prints garbage", "head -c 100000 /dev/urandom"),
+        ("prints much", "yes | head -c 1073741824"),
+    ];
+    for (name, script) in gits {
+        let portal = Portal::small();
+        fs::create_dir_all(portal.path(".git")).unwrap();
+        let preview = with_path(&portal, &fake_git(&portal, script));
+        assert_eq!(preview.get("customers/adler.html").status, 200, "{name}");
+        preview.hears("warning[git-unavailable]");
+        portal.put(PAGE, &page("trotzdem"));
+        preview.shows("customers/adler.html", "Stand trotzdem.");
+        assert_eq!(preview.errors(), 0, "{name}");
+        println!("FI-14 git {name}: shown, one warning");
+    }
+}
+
+#[test]
+fn fi_14_a_git_that_hangs_keeps_nobody_waiting() {
+    let portal = Portal::small();
+    fs::create_dir_all(portal.path(".git")).unwrap();
+    let start = Instant::now();
+    let preview = with_path(&portal, &fake_git(&portal, "exec sleep 300"));
+    portal.put(PAGE, &page("sofort"));
+    preview.shows("customers/adler.html", "Stand sofort.");
+    assert!(
+        start.elapsed() < Duration::from_secs(30),
+        "git is waited for"
+    );
+    if times(0, 1) == 1 {
+        preview.waits("git is given up", || {
+            preview
+                .get("~strang/told.json")
+                .text()
+                .contains("git-unavailable")
+        });
+        println!("FI-14 git hangs: shown at once, given up in the end");
+    }
+}
+
+/// How many threads and descriptors a process has.
+fn held(preview: &Preview) -> (usize, usize) {
+    let count = |what: &str| {
+        fs::read_dir(format!("/proc/{}/{what}", preview.id()))
+            .unwrap()
+            .count()
+    };
+    (count("task"), count("fd"))
+}
+
+#[test]
+fn fi_18_many_tabs_resets_and_nonsense_leave_nothing_behind() {
+    let portal = Portal::small();
+    let mut preview = Preview::start(&portal);
+    preview.comes_to(&portal, "before");
+    sleep(milliseconds(1_500));
+    let before = held(&preview);
+    let end = Instant::now() + Duration::from_secs(times(4, 600) as u64);
+    let saves = thread::scope(|scope| {
+        for tab in 0..20 {
+            let preview = &preview;
+            scope.spawn(move || {
+                let nonsense: [&[u8]; 6] = [
+                    b"GET / HTTP/1.1\r\n\r\n",
+                    b"GET //x HTTP/1.1\r\nHost: evil\r\n\r\n",
+                    b"FOO\r\n\r\n",
+                    b"\0\0\0",
+                    b"GET / HTTP/9.9\r\n\r\n",
+                    b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n12",
+                ];
+                for turn in tab.. {
+                    if Instant::now() > end {
+                        return;
+                    }
+                    match turn % 3 {
+                        0 => drop(preview.raw(nonsense[turn % nonsense.len()])),
+                        1 => {
+                            let request = format!(
+                                "GET /~strang/live HTTP/1.1\r\nHost: localhost:{}\r\n\r\n",
+                                preview.port
+                            );
+                            let page = preview.raw(request.as_bytes());
+                            sleep(milliseconds(50));
+                            drop(page);
+                        }
+                        _ => assert_eq!(preview.get("customers/adler.html").status, 200),
+                    }
+                }
+            });
+        }
+        let mut saves = 0;
+        while Instant::now() < end {
+            portal.put(PAGE, &page(&saves.to_string()));
+            saves += 1;
+            sleep(milliseconds(40));
+        }
+        saves
+    });
+    assert!(preview.is_alive());
+    let mut tabs: Vec<_> = (0..10).map(|_| preview.stream()).collect();
+    portal.put(PAGE, &page("zuletzt"));
+    preview.shows("customers/adler.html", "Stand zuletzt.");
+    let told: serde_json::Value =
+        serde_json::from_slice(&preview.get("~strang/told.json").body).unwrap();
+    for tab in &mut tabs {
+        let number = std::iter::from_fn(|| tab.next())
+            .find(|number| Some(*number) == told["number"].as_u64());
+        assert!(number.is_some(), "each tab ends on the last build");
+    }
+    drop(tabs);
+    preview.waits("threads and descriptors are let go", || {
+        let now = held(&preview);
+        now.0 <= before.0 + 4 && now.1 <= before.1 + 4
+    });
+    println!(
+        "FI-18 20 tabs: {saves} saves, alive, {before:?} threads and descriptors, now {:?}",
+        held(&preview)
+    );
+}
