@@ -149,16 +149,24 @@ impl<'a> Builder<'a> {
     /// Builds again if anything is another than before.
     fn build(&mut self, occasion: Occasion) -> io::Result<Option<Built>> {
         let session = &mut self.live.session;
-        let mut has_changed = session.look(&occasion.look)?;
+        let mut has_changed = false;
         if let Some(history) = occasion.history {
-            has_changed |= session.learn(history);
+            has_changed = session.learn(history);
             self.historian.is_asking = false;
+        }
+        if self.has_failed {
+            // What came of an attempt that failed is not to be trusted.
+            *session = Session::open(session.root())?;
+            self.historian.asked = None;
+            session.look(&Look::Everywhere)?;
+            has_changed = true;
+        } else {
+            has_changed |= session.look(&occasion.look)?;
         }
         let as_of = (self.live.today)();
         self.historian.ask(session, as_of);
         has_changed |= std::mem::replace(&mut self.as_of, as_of) != as_of;
-        let is_needed = has_changed || self.has_failed;
-        Ok(is_needed.then(|| session.link(as_of)))
+        Ok(has_changed.then(|| session.link(as_of)))
     }
 
     /// What is shown from now on, if it may be, and what there is to say.

@@ -193,14 +193,15 @@ impl Session {
             .pages
             .iter()
             .map(|source| {
-                while before
-                    .next_if(|old| old.source.path < source.path)
-                    .is_some()
-                {}
-                (
-                    source,
-                    before.next_if(|old| Arc::ptr_eq(&old.source, source)),
-                )
+                let same = |old: &Parsed| Arc::ptr_eq(&old.source, source);
+                if !before.peek().is_some_and(same) {
+                    // Something has gone, or come in between.
+                    while before
+                        .next_if(|old| old.source.path < source.path)
+                        .is_some()
+                    {}
+                }
+                (source, before.next_if(same))
             })
             .collect();
         self.parsed = pairs

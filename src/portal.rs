@@ -459,7 +459,7 @@ pub struct Portal {
     matrix_pages: Vec<MatrixPage>,
     attachments: Vec<Attachment>,
     ledger_files: Vec<LedgerFile>,
-    documents: Vec<Arc<Document>>,
+    documents: Arc<Vec<Arc<Document>>>,
     /// Who wrote each document; none where git knows nobody of the portal.
     writers: Vec<authors::Writers>,
     /// The questions of each body that asks some; one that names what does not exist is none.
@@ -536,7 +536,7 @@ pub fn link(
         matrix_pages: Vec::new(),
         attachments: Vec::new(),
         ledger_files: Vec::new(),
-        documents,
+        documents: Arc::new(documents),
         writers: Vec::new(),
         questions: BTreeMap::new(),
         moved: BTreeMap::new(),
@@ -548,7 +548,7 @@ pub fn link(
     pages::connect(&mut portal, &names, diagnostics);
     authors::add(&mut portal, &authorship);
     goals::add(&mut portal);
-    let documents = portal.documents.clone();
+    let documents = Arc::clone(&portal.documents);
     let mut added = history::documents(&portal, &names, as_of, diagnostics);
     added.extend(ledgers::rows(
         &mut portal,

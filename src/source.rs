@@ -137,7 +137,8 @@ pub struct Shelf {
     root: PathBuf,
     /// In the order of their paths' bytes.
     files: Vec<Shelved>,
-    has_content: bool,
+    /// Whether there is a folder for sources; not known before the first look.
+    has_content: Option<bool>,
 }
 
 struct Shelved {
@@ -229,7 +230,7 @@ impl Shelf {
         Shelf {
             root: root.to_owned(),
             files: Vec::new(),
-            has_content: false,
+            has_content: None,
         }
     }
 
@@ -275,14 +276,14 @@ impl Shelf {
         }
         after.extend(before);
         self.files = after;
-        let has_content = self.root.join(CONTENT).is_dir();
+        let has_content = Some(self.root.join(CONTENT).is_dir());
         has_changed |= std::mem::replace(&mut self.has_content, has_content) != has_content;
         has_changed
     }
 
     /// Everything on the shelf.
     pub fn tree(&self, settings: Source, diagnostics: &mut Diagnostics) -> Tree {
-        if !self.has_content {
+        if self.has_content == Some(false) {
             diagnostics.no_content(Place::start_of(&settings.path));
         }
         let mut tree = Tree {

@@ -99,9 +99,9 @@
     const fold = element('details', {}, element('summary', {}, status));
     fold.open = told.errors > 0;
     if (site !== number) fold.append(element('p', {}, told.stale));
+    fold.append(element('p', {}, button(told.copy, copy), ' ', button(told.hide, hide)));
     fold.append(element('ol', {}, ...texts));
     if (told.more) fold.append(element('p', {}, told.more));
-    fold.append(element('p', {}, button(told.copy, copy), ' ', button(told.hide, hide)));
     const sheet = { id: 'strang-told', role: 'region', 'aria-label': told.label, lang: told.language };
     document.body.append(element('aside', sheet, fold));
     // What comes in after the region is there is read aloud.

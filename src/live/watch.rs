@@ -36,6 +36,8 @@ pub enum Watching {
 enum Event {
     /// Something happened at a path.
     Touched(PathBuf),
+    /// Something happened to what git keeps.
+    Git,
     /// Something happened to a folder that is watched itself, so that it must be watched anew.
     Moved,
     /// Events were lost.
@@ -143,8 +145,9 @@ impl Watch {
             }
         }
         self.gather(&mut occasion);
-        self.full_look = match occasion.look {
+        self.full_look = match &occasion.look {
             Look::Everywhere => None,
+            Look::At(paths) if paths.is_empty() => self.full_look,
             Look::At(_) => self.full_look.or_else(|| Some(Instant::now() + SECOND)),
         };
         occasion
@@ -169,7 +172,7 @@ impl Watch {
             Event::Ended(begun) if begun == self.begun && self.is_told() => {
                 self.lose("its watcher has ended".to_owned(), occasion);
             }
-            Event::Moved | Event::Refused(_) | Event::Ended(_) => {}
+            Event::Git | Event::Moved | Event::Refused(_) | Event::Ended(_) => {}
             Event::History(history) => occasion.history = Some(*history),
         }
     }
@@ -189,6 +192,7 @@ impl Watch {
         self.begun += 1;
         let ear = Ear {
             root: self.root.clone(),
+            git: self.git.clone(),
             sender: self.sender.clone(),
             begun: self.begun,
         };
@@ -230,6 +234,7 @@ fn is_gone(error: &notify::Error) -> bool {
 /// Hears what the system tells and passes on what matters.
 struct Ear {
     root: PathBuf,
+    git: Option<PathBuf>,
     sender: Sender<Event>,
     begun: u32,
 }
@@ -264,7 +269,10 @@ impl notify::EventHandler for Ear {
             if comes_or_goes && self.is_watched_itself(&path) {
                 let _ = self.sender.send(Event::Moved);
             }
-            let _ = self.sender.send(Event::Touched(path));
+            let _ = self.sender.send(match &self.git {
+                Some(git) if path.starts_with(git) => Event::Git,
+                _ => Event::Touched(path),
+            });
         }
     }
 }

@@ -26,7 +26,9 @@ pub(super) fn add(portal: &mut Portal, files: &[AttachmentFile]) {
 
 /// Reports links to files that may not be attached.
 pub(super) fn check(portal: &Portal, diagnostics: &mut Diagnostics) {
-    for (document, targets) in portal.all_targets() {
+    let is_attachment = |target: &Target| matches!(target, Target::Attachment(_));
+    let linking = portal.all_targets();
+    for (document, targets) in linking.filter(|(_, targets)| targets.iter().any(is_attachment)) {
         for (link, target) in portal.body(document).links.iter().zip(targets) {
             let Target::Attachment(attachment) = target else {
                 continue;

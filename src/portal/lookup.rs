@@ -264,11 +264,13 @@ fn push(map: &mut HashMap<String, Vec<PageId>>, name: String, id: PageId) {
 /// Finds entries by how other sources name them.
 pub(super) struct Entries<'a> {
     names: &'a Names,
+    /// How many entries the portal has.
+    there: usize,
     /// The entries that are not in the portal yet.
     pub(super) later: Vec<Entry>,
     /// Made when the first reference is no name of a file.
     numbers: OnceLock<Numbers>,
-    /// By home, folder and stem: those that have files of their own.
+    /// By folder and stem: those that have files of their own.
     files: Vec<File<'a>>,
     /// Places in `files` by stem, made when the first stem is named without its folder.
     stems: OnceLock<Vec<u32>>,
@@ -276,19 +278,15 @@ pub(super) struct Entries<'a> {
 
 /// An entry that has a file of its own.
 struct File<'a> {
-    home: EntryHome,
     content: &'a EntryContent,
     document: DocumentId,
-    found: Found,
+    /// Where it is among all entries, in the order of time.
+    rank: u32,
 }
 
 impl File<'_> {
-    fn folder(&self) -> (EntryHome, &str) {
-        (self.home, self.content.folder.id())
-    }
-
-    fn key(&self) -> (EntryHome, &str, &str) {
-        (self.home, self.content.folder.id(), &self.content.stem)
+    fn key(&self) -> (&Folder, &str) {
+        (&self.content.folder, &self.content.stem)
     }
 }
 
@@ -321,28 +319,25 @@ impl<'a> Entries<'a> {
         later: Vec<Entry>,
         diagnostics: &mut Diagnostics,
     ) -> Entries<'a> {
-        let ids = EntryId::all(portal.entries.len()).map(Found::Entry);
-        let there = portal.entries.iter().zip(ids);
-        let not_yet = later.iter().map(|entry| (entry, Found::Later));
-        let mut files: Vec<File<'a>> = there
-            .chain(not_yet)
-            .filter_map(|(entry, found)| {
-                let EntrySource::Document(document) = entry.source else {
-                    return None;
-                };
-                let Content::Entry(content) = &documents[document.index()].content else {
-                    unreachable!("BUG: an entry's document is an entry")
-                };
-                let home = entry.home;
-                Some(File {
-                    home,
+        let mut ranks: Vec<Option<u32>> = vec![None; documents.len()];
+        for (rank, entry) in (0..).zip(portal.entries.iter().chain(&later)) {
+            if let EntrySource::Document(document) = entry.source {
+                ranks[document.index()] = Some(rank);
+            }
+        }
+        // Documents are in the order of paths, which nearly is the one wanted.
+        let places = DocumentId::all(documents.len()).zip(documents).zip(ranks);
+        let mut files: Vec<File<'a>> = places
+            .filter_map(|((document, written), rank)| match &written.content {
+                Content::Entry(content) => Some(File {
                     content,
                     document,
-                    found,
-                })
+                    rank: rank?,
+                }),
+                Content::Page(_) => None,
             })
             .collect();
-        files.par_sort_by(|a, b| a.key().cmp(&b.key()));
+        files.par_sort_by(|a, b| (a.key(), a.rank).cmp(&(b.key(), b.rank)));
         files.dedup_by(|file, first| {
             let is_double = file.key() == first.key();
             if is_double {
@@ -354,6 +349,7 @@ impl<'a> Entries<'a> {
         });
         Entries {
             names,
+            there: portal.entries.len(),
             later,
             numbers: OnceLock::new(),
             files,
@@ -412,20 +408,27 @@ impl<'a> Entries<'a> {
         stem: &str,
     ) -> Option<Found> {
         folders.find_map(|folder| {
-            let wanted = (self.names.home(folder)?, folder.id(), stem);
+            let wanted = (folder, stem);
             let at = self.files.binary_search_by(|file| file.key().cmp(&wanted));
-            at.ok().map(|at| self.files[at].found)
+            at.ok().map(|at| self.found(&self.files[at]))
         })
+    }
+
+    fn found(&self, file: &File<'_>) -> Found {
+        match file.rank as usize {
+            rank if rank < self.there => Found::Entry(EntryId::at(rank)),
+            _ => Found::Later,
+        }
     }
 
     /// How the entries of one folder may be named, for a hint.
     pub(super) fn near(&self, folder: &str) -> Vec<&'a str> {
         let mut near: Vec<&str> = folders_called(folder)
             .iter()
-            .filter_map(|folder| Some((self.names.home(folder)?, folder.id())))
             .flat_map(|wanted| {
-                let start = self.files.partition_point(|file| file.folder() < wanted);
-                let length = self.files[start..].partition_point(|file| file.folder() == wanted);
+                let folder = |file: &File<'a>| &file.content.folder;
+                let start = self.files.partition_point(|file| folder(file) < wanted);
+                let length = self.files[start..].partition_point(|file| folder(file) == wanted);
                 self.files[start..start + length].iter()
             })
             .map(|file| file.content.stem.as_str())
@@ -440,12 +443,14 @@ impl<'a> Entries<'a> {
         let stems = self.stems.get_or_init(|| {
             let count = u32::try_from(self.files.len()).expect("BUG: fewer than 4 billion entries");
             let mut stems: Vec<u32> = (0..count).collect();
-            stems.par_sort_unstable_by_key(|at| stem_of(*at));
+            // On one core: others that wait for this may be what a second one would take up.
+            stems.sort_unstable_by_key(|at| stem_of(*at));
             stems
         });
         let start = stems.partition_point(|at| stem_of(*at) < stem);
         let alike = stems[start..].iter().take_while(|at| stem_of(**at) == stem);
-        let mut found: Vec<Found> = alike.map(|at| self.files[*at as usize].found).collect();
+        let alike = alike.map(|at| self.found(&self.files[*at as usize]));
+        let mut found: Vec<Found> = alike.collect();
         found.sort_unstable();
         found
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use icu_collator::CollatorBorrowed;
 
@@ -16,7 +17,7 @@ use crate::path::{CONTENT, SitePath, SourcePath, fold};
 
 /// Gives every page its place: one vector a kind, in the order for readers.
 pub(super) fn add(portal: &mut Portal, diagnostics: &mut Diagnostics) {
-    let documents = portal.documents.clone();
+    let documents = Arc::clone(&portal.documents);
     let mut addresses: HashMap<SitePath, DocumentId> = HashMap::new();
     for (document, id) in documents.iter().zip(DocumentId::all(documents.len())) {
         let Content::Page(content) = &document.content else {
@@ -244,7 +245,7 @@ fn every_page(portal: &Portal) -> impl Iterator<Item = PageId> + use<> {
 
 /// Resolves whom the front matter of pages names: owners, leads, memberships, facts.
 pub(super) fn connect(portal: &mut Portal, names: &Names, diagnostics: &mut Diagnostics) {
-    let documents = portal.documents.clone();
+    let documents = Arc::clone(&portal.documents);
     for id in CustomerId::all(portal.customers.len()) {
         let document = &documents[portal[id].page.document.index()];
         if let PageRole::Customer {
@@ -327,7 +328,7 @@ pub(super) fn facts(
 /// No two pages may share the value of a unique fact.
 fn check_unique_facts(portal: &Portal, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<(usize, String), DocumentId> = HashMap::new();
-    for (id, document) in DocumentId::all(portal.documents.len()).zip(&portal.documents) {
+    for (id, document) in DocumentId::all(portal.documents.len()).zip(&*portal.documents) {
         for fact in &document.facts {
             let definition = portal.settings.schema.fact(fact.id);
             if !definition.unique {

@@ -10,7 +10,7 @@ use crate::value::FactValue;
 
 /// Resolves the queries of every body that has some.
 pub(super) fn add(portal: &mut Portal, names: &Names, diagnostics: &mut Diagnostics) {
-    let documents = DocumentId::all(portal.documents.len()).zip(&portal.documents);
+    let documents = DocumentId::all(portal.documents.len()).zip(&*portal.documents);
     let asking = documents.filter(|(_, document)| !document.body.queries.is_empty());
     let questions = asking
         .map(|(id, document)| (id, questions(portal, names, document, diagnostics)))

@@ -457,7 +457,7 @@ fn fi_14_a_git_that_hangs_keeps_nobody_waiting() {
     let portal = Portal::small();
     fs::create_dir_all(portal.path(".git")).unwrap();
     let start = Instant::now();
-    let preview = with_path(&portal, &fake_git(&portal, "exec sleep 300"));
+    let preview = with_path(&portal, &fake_git(&portal, "exec sleep 70"));
     portal.put(PAGE, &page("sofort"));
     preview.shows("customers/adler.html", "Stand sofort.");
     assert!(
