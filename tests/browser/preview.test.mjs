@@ -35,7 +35,9 @@ async function open() {
     if (['error', 'warning'].includes(message.type())) faults.push(message.text());
   });
   page.on('pageerror', (error) => faults.push(error.message));
+  const heard = page.waitForResponse(/told\.json$/);
   await page.goto(server.root + address, { waitUntil: 'load' });
+  await heard;
   return { page, faults };
 }
 
