@@ -274,6 +274,8 @@ codes! {
         LedgerUnknown = "ledger-unknown",
         /// A CSV file that no ledger of the settings reads.
         LedgerUnread = "ledger-unread",
+        /// A link where there is only plain text.
+        LinkInPlainText = "link-in-plain-text",
         /// An address with a scheme that no page may use.
         LinkScheme = "link-scheme",
         /// A link to a file that does not exist.

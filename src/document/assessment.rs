@@ -62,7 +62,7 @@ fn read_answer(
     let evidence = table.texts("evidence", diagnostics).into_iter();
     let evidence = evidence.map(|text| Spanned::new(name(&text.value).to_owned(), text.span));
     let evidence = evidence.collect();
-    let note = table.text("note", diagnostics).map(|text| text.value);
+    let note = table.plain_text("note", diagnostics).map(|text| text.value);
     table.finish(diagnostics);
     Some(WrittenAnswer {
         aspect,

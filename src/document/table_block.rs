@@ -57,7 +57,7 @@ fn read_query(
         diagnostics.people_not_shown(of.place());
     }
     let fields = &subject.fields(settings);
-    let title = table.text("title", diagnostics).map(|title| title.value);
+    let title = table.plain_text("title", diagnostics);
     let is_chart = table.has("chart") || table.has("by");
     let mut reader = Reader {
         subject,
@@ -76,7 +76,7 @@ fn read_query(
     table.finish(diagnostics);
     Some(Query {
         subject,
-        title,
+        title: title.map(|title| title.value),
         all,
         any,
         shape: shape?,
