@@ -212,6 +212,8 @@ codes! {
         RemoteImage = "remote-image",
         /// A symbolic link.
         Symlink = "symlink",
+        /// People sorted, chosen or charted by how much.
+        RanksPeople = "ranks-people",
         /// A template that cannot be read or rendered.
         TemplateError = "template-error",
         /// Folders or markup nested too deep.

@@ -1500,6 +1500,16 @@ impl Diagnostics {
         );
     }
 
+    /// People sorted, chosen or charted by a number or a sum.
+    pub fn ranks_people(&mut self, at: Place, field: &str) {
+        self.say(
+            Code::RanksPeople,
+            at,
+            format!("`{field}` says how much, and nobody is ranked by that"),
+            "show it as a column; people stand in the order of their names",
+        );
+    }
+
     /// A chart by a field whose values hardly occur twice.
     pub fn uncountable_field(&mut self, at: Place, field: &str, countable: &[&str]) {
         let message = format!("a chart by `{field}` would have a bar for nearly every row");
