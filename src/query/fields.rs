@@ -162,12 +162,6 @@ const FIELDS: &[(&str, &[Subject], Computed, Of)] = &[
         Of::List(|_| FactType::Department),
     ),
     ("left", PEOPLE, Computed::Left, DATE),
-    (
-        "last_contribution",
-        PEOPLE,
-        Computed::LastContribution,
-        DATE,
-    ),
     ("kind", ENTRIES, Computed::Kind, Of::One(kinds)),
     ("date", ENTRIES, Computed::Date, DATE),
     ("year", ENTRIES, Computed::Year, NUMBER),
@@ -364,6 +358,11 @@ impl Field {
             self.value_type,
             FactType::Number | FactType::Money | FactType::Date
         )
+    }
+
+    /// Whether its values say how much, so that people would be ranked by them.
+    pub fn is_amount(&self) -> bool {
+        matches!(self.value_type, FactType::Number | FactType::Money)
     }
 
     /// Whether its values are people.
