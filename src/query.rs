@@ -208,8 +208,8 @@ impl<V> Condition<V> {
         })
     }
 
-    /// Whether the condition is about certain people.
+    /// Whether the condition is about certain people or what certain departments did.
     pub fn names_somebody(&self) -> bool {
-        self.field.is_person() && matches!(self.test, Test::Compare(..))
+        self.field.tells_who() && matches!(self.test, Test::Compare(..))
     }
 }

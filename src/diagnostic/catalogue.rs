@@ -1495,7 +1495,7 @@ impl Diagnostics {
         self.say(
             Code::CountsPeople,
             at,
-            format!("`{field}` names people, and nobody is counted in a chart"),
+            format!("`{field}` says who, and nobody is counted in a chart"),
             "show a table instead: take out `chart` and `by`",
         );
     }

@@ -180,7 +180,7 @@ impl Reader<'_> {
         };
         let name = item.text(self.diagnostics)?.value;
         let field = self.field(&name, item.place())?;
-        if field.is_person() {
+        if field.tells_who() {
             self.diagnostics.counts_people(item.place(), &field.name);
         } else if self.subject.is_ranked_by(&field) {
             self.refuse_ranking(&field, item.place());

@@ -365,9 +365,10 @@ impl Field {
         matches!(self.value_type, FactType::Number | FactType::Money)
     }
 
-    /// Whether its values are people.
-    pub fn is_person(&self) -> bool {
-        self.value_type == FactType::Person
+    /// Whether its values are people, or the departments that did something: of a small one, its people.
+    pub fn tells_who(&self) -> bool {
+        let who_did_it = FieldSource::Computed(Computed::Departments);
+        self.value_type == FactType::Person || self.source == who_did_it
     }
 
     /// Whether it makes sense to count how often each of its values occurs.
