@@ -17,7 +17,8 @@ use crate::case::{self, Case};
 const LOOKS_DOWN: (&str, &str) = ("src/diagnostic/catalogue.rs", "settings");
 
 /// Every dependency earns its place by what it does that strang is not about.
-const DEPENDENCIES: [(&str, &str); 30] = [
+const DEPENDENCIES: [(&str, &str); 31] = [
+    ("aho-corasick", "many names searched for in a text at once"),
     (
         "anstream",
         "colours on terminals that know them, and on no others",
