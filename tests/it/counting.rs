@@ -74,8 +74,8 @@ fn portal(busy: &str, idle: &str, people: &str) -> BTreeMap<String, String> {
     let show = "[\"title\", \"lead\", \"last_contribution\"]";
     tables.push(table("departments", show, "lead"));
     add("content/wissen.md", tables.join("\n"));
-    // Whoever did more did the last of it later, too; of a department the site says when that was, so both did something
-    // on the last day, and nobody by name.
+    // Whoever did more did the last of it later, too. Of a department the site says when that was, so on the last day
+    // both did something, nobody by name.
     for who in ["anna", "zoe"] {
         add(
             &format!("content/departments/bei-{who}/2025-01-09-{who}.md"),
