@@ -24,7 +24,8 @@ use crate::portal::{
 use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
 use crate::view::{
-    ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NewEntries, STYLE_SHEET, Viewpoint,
+    ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NewEntries, SEARCH, STYLE_SHEET,
+    Viewpoint,
 };
 use crate::words::Words;
 
@@ -48,6 +49,7 @@ enum Recipe {
     Matrix(MatrixPageId),
     Goals,
     Loops,
+    Search,
     AboutData,
     Moved(String, PageId),
     NotFound,
@@ -211,6 +213,7 @@ impl Site {
             Recipe::Matrix(id) => self.page("contributions.html", from.matrix(*id)),
             Recipe::Goals => self.page("goals.html", from.goals()),
             Recipe::Loops => self.page("loops.html", from.loops()),
+            Recipe::Search => self.page("search.html", from.search()),
             Recipe::AboutData => self.page("about_data.html", from.about_data()),
             Recipe::Moved(former_id, to) => self.page("moved.html", from.moved(former_id, *to)),
             Recipe::NotFound => self.page("404.html", from.not_found()),
@@ -267,7 +270,13 @@ impl Site {
     }
 
     fn viewpoint<'a>(&'a self, here: &'a SitePath) -> Viewpoint<'a> {
-        Viewpoint::new(&self.portal, self.theme.words(), &self.new_entries, here)
+        Viewpoint::new(
+            &self.portal,
+            self.theme.words(),
+            &self.new_entries,
+            self.theme.search_script(),
+            here,
+        )
     }
 
     fn page(&self, template: &str, view: impl Serialize) -> Result<Rendered<'static>, RenderError> {
@@ -298,6 +307,7 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
         (SitePath::new("timeline/index.html"), Recipe::Timeline),
         (SitePath::new("goals.html"), Recipe::Goals),
         (SitePath::new("loops.html"), Recipe::Loops),
+        (SitePath::new(SEARCH), Recipe::Search),
         (SitePath::new(ABOUT_DATA), Recipe::AboutData),
         (SitePath::new("404.html"), Recipe::NotFound),
         (SitePath::new(STYLE_SHEET), Recipe::Style),

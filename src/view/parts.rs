@@ -21,6 +21,10 @@ pub struct Frame {
     pub(super) early: String,
     /// The script that runs when the page is there.
     pub(super) script: String,
+    /// The script that searches.
+    pub(super) search_script: String,
+    /// The page that searches.
+    pub(super) search: String,
     pub(super) icon: String,
     pub(super) nav: Vec<NavLink>,
     pub(super) crumbs: Vec<Link>,

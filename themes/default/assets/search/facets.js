@@ -1,0 +1,96 @@
+// What the results can be narrowed down by. Counts stand beside kinds, states, years and customers; never beside
+// departments or people, and nowhere as long as somebody is asked for.
+
+const MOST_CUSTOMERS = 8;
+const COLUMNS = { kind: 0, status: 1, department: 2, customer: 3 };
+
+/** The filters of the page; `toggle` is told which value of which key goes in or out. */
+function facetsFor(toggle) {
+  const summary = make('summary', {}, say('search_narrow'));
+  const details = make('details', {}, summary);
+  const element = make('form', { className: 'filter', autocomplete: 'off', hidden: true }, details);
+  const facets = {
+    element,
+    search: undefined,
+    show: (search) => {
+      facets.search = search;
+      element.hidden = false;
+      if (details.open) fill();
+    },
+  };
+  const fill = async () => {
+    const { search } = facets;
+    const groups = await groupsOf(search);
+    if (search.turn !== latest || search !== facets.search) return;
+    const focused = document.activeElement?.dataset.filter;
+    details.replaceChildren(summary, ...groups.map((group) => fieldset(search, group)));
+    if (search.root.namesPeople) details.append(personField(search));
+    [...details.querySelectorAll('input')].find(({ dataset }) => dataset.filter === focused && focused)?.focus();
+  };
+  const fieldset = ({ query }, { key, label, choices }) => {
+    const isOn = (value) => query.filters.some((filter) => filter.key === key && filter.known?.includes(value));
+    const labels = choices.map(({ value, title, count, className = '' }) => {
+      const box = make('input', { type: 'checkbox', checked: isOn(value) });
+      box.dataset.filter = `${key}:${value}`;
+      box.addEventListener('change', () => toggle(key, value));
+      const word = make('span', { className: className && 'kind' }, title);
+      const shown = count && !isByWhom(query) ? make('small', {}, `${count}`) : '';
+      return make('label', { className: className || (count === 0 ? 'none' : '') }, box, word, shown);
+    });
+    return make('fieldset', {}, make('legend', {}, label), ...labels);
+  };
+  const personField = ({ root, turn }) => {
+    const list = make('datalist', { id: 'find--people' });
+    const input = make('input', { type: 'search' });
+    input.setAttribute('list', list.id);
+    const known = new Map();
+    input.addEventListener('input', async () => {
+      if (known.has(input.value)) return toggle('person', known.get(input.value));
+      const names = await namesOf(root, { words: tokens(input.value), filters: [], without: [] }, turn);
+      const people = names.filter(({ group }) => TYPES.person.includes(group)).slice(0, MOST_CUSTOMERS);
+      for (const { title, address } of people) known.set(title, idOf(address));
+      list.replaceChildren(...people.map(({ title }) => make('option', { value: title })));
+    });
+    return make('label', {}, say('person'), ' ', input, list);
+  };
+  details.addEventListener('toggle', () => details.open && facets.search && fill());
+  element.addEventListener('submit', (event) => event.preventDefault());
+  return facets;
+}
+
+/** What each filter would leave: a record counts where it passes all others. */
+async function groupsOf(search) {
+  const { root, turn, tests } = search;
+  const columns = await Promise.all(Object.values(COLUMNS).map((column) => columnOf(root, column, turn)));
+  const counts = { kind: [], status: [], department: [], customer: [], in: [], type: {} };
+  const count = (key, value) => (counts[key][value] = (counts[key][value] ?? 0) + 1);
+  for (const id of new Set(search.raw.flatMap((ids) => [...ids]))) {
+    const failed = tests.filter(({ fits }) => !fits(id));
+    if (failed.length > 1) continue;
+    const isFree = (key) => !failed.length || failed[0].key === key;
+    for (const [key, column] of Object.entries(COLUMNS)) {
+      if (isFree(key)) for (const value of columns[column](id)) count(key, value);
+    }
+    if (id >= root.base && isFree('in')) count('in', yearOf(dayOfEntry(root, id)));
+    if (isFree('type')) count('type', HEADS[classOf(root, id)] ?? 'entry');
+  }
+  const often = Object.keys(counts.customer).sort((a, b) => counts.customer[b] - counts.customer[a]);
+  const customers = await Promise.all(often.slice(0, MOST_CUSTOMERS).map((id) => record(root, +id, turn)));
+  const far = (isFar) => root.departments
+    .map(({ id, label, isFar }, i) => ({ value: id, title: label, isFar, count: counts.department[i] ? undefined : 0 }))
+    .filter((department) => department.isFar === isFar);
+  const some = (choices) => choices.filter(({ count }) => count);
+  const types = {
+    customer: say('customers'), department: say('departments'), person: say('people'), page: say('pages'), entry: say('entries_title'),
+  };
+  const groups = [
+    { key: 'type', label: say('search_type'), choices: some(Object.entries(types).map(([value, title]) => ({ value, title, count: counts.type[value] }))) },
+    { key: 'kind', label: say('kind'), choices: some(root.kinds.map(({ id, label }, i) => ({ value: id, title: label, count: counts.kind[i], className: `kind-${id}` }))) },
+    { key: 'status', label: say('status'), choices: some([say('open'), say('done')].map((title, i) => ({ value: ['open', 'done'][i], title, count: counts.status[i + 1] }))) },
+    { key: 'in', label: say('year'), choices: some(Object.keys(counts.in).reverse().map((year) => ({ value: year, title: year, count: counts.in[year] }))) },
+    { key: 'customer', label: say('customer'), choices: customers.map(({ title, targets }, i) => ({ value: idOf(targets[0].address), title, count: counts.customer[often[i]] })) },
+    { key: 'department', label: say('near'), choices: far(false) },
+    { key: 'department', label: say('far'), choices: far(true) },
+  ];
+  return groups.filter(({ choices }) => choices.length);
+}
