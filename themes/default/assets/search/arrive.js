@@ -12,18 +12,16 @@ function arrive() {
   }
   const place = document.getElementById(decoded(anchor));
   if (!place) return;
-  const groups = tokens(decoded(sought)).map(({ parts, joined }) => {
-    const forms = new Set([joined, ...parts].filter(Boolean).flatMap(formsOf));
-    return { forms, open: parts[parts.length - 1].length >= SHORT ? parts[parts.length - 1] : undefined };
-  });
+  const groups = tokens(decoded(sought)).map((word) => groupOf({ ...word, isOpen: true }));
   for (const part of partsFrom(place)) markWithin(part, groups);
 }
 
-/** An entry by itself; of a heading all that follows before the next. */
+// An entry by itself; of a heading all that follows before the next.
 function partsFrom(place) {
   if (!/^H\d$/.test(place.tagName)) return [place];
   const parts = [place];
-  for (let next = place.nextElementSibling; next && !/^H\d$/.test(next.tagName); next = next.nextElementSibling) parts.push(next);
+  let next = place.nextElementSibling;
+  for (; next && !/^H\d$/.test(next.tagName); next = next.nextElementSibling) parts.push(next);
   return parts;
 }
 
@@ -35,10 +33,9 @@ function markWithin(element, groups) {
     const nodes = marked(text.data, groups);
     if (nodes.length < 2) continue;
     text.replaceWith(...nodes);
-    for (const node of nodes) {
-      if (node.tagName !== 'MARK') continue;
-      node.className = 'sought';
-      for (let at = node.parentElement; at !== element && at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
+    for (const mark of nodes.filter(({ tagName }) => tagName)) {
+      mark.className = 'sought';
+      for (let at = mark.parentElement; at !== element; at = at.parentElement) if ('open' in at) at.open = true;
     }
   }
 }

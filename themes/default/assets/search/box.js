@@ -2,7 +2,6 @@
 // (ARIA 1.2, combobox with a list).
 
 const MOST_OPTIONS = 7;
-const MOST_NAMES = 3;
 
 function searchBox(form) {
   const input = form.elements.q;
@@ -35,10 +34,9 @@ function searchBox(form) {
   const all = () => `${form.action}#q=${encodeURIComponent(input.value.trim())}`;
 
   const show = async (search) => {
-    const names = search.names.slice(0, MOST_NAMES);
-    const shown = new Set(names.map(({ id }) => id));
-    const hits = search.steps.flatMap((step) => step.best.map(({ id }) => ({ id, step })));
-    const some = hits.filter(({ id }) => !shown.has(id)).slice(0, Math.min(FEW, MOST_OPTIONS - names.length));
+    const { names, steps } = search;
+    const hits = steps.flatMap((step) => step.best.map(({ id }) => ({ id, step })));
+    const some = hits.slice(0, Math.min(FEW, MOST_OPTIONS - names.length));
     const texts = await Promise.all(some.map(({ id }) => record(search.root, id, search.turn)));
     if (search.turn !== latest) return;
     const groups = new Map([[say('search_direct'), names.map(nameOf)]]);
@@ -49,12 +47,14 @@ function searchBox(form) {
     });
     list.replaceChildren(...[...groups].filter(([, own]) => own.length).map(groupElement));
     const none = !names.length && !texts.length;
-    if (!none) list.append(optionOf({ href: all(), parts: [say('search_all', { q: input.value.trim() })], className: 'all' }));
+    const every = { href: all(), parts: [say('search_all', { q: input.value.trim() })], className: 'all' };
+    if (!none) list.append(optionOf(every));
     options().forEach((option, i) => (option.id = `find--${i}`));
     open(true);
     choose(-1);
     await pause(500);
-    if (search.turn === latest) status.textContent = none ? say('search_none', { q: input.value.trim() }) : countOf(search);
+    if (search.turn !== latest) return;
+    status.textContent = none ? say('search_none', { q: input.value.trim() }) : countOf(search);
   };
   const failed = () => {
     list.replaceChildren();
@@ -62,7 +62,7 @@ function searchBox(form) {
     open(true);
   };
   const ask = () => {
-    if (input.value.trim()) question(input.value, { count: MOST_OPTIONS + MOST_NAMES }, show, failed);
+    if (input.value.trim()) question(input.value, { count: FEW }, show, failed);
     else close();
   };
   const close = () => {
@@ -122,5 +122,6 @@ function hitOf(search, text) {
   const { isOpen, element } = kindOf(text, search.root);
   const title = make('span', {}, ...marked(text.title, search.groups));
   const about = [text.path, text.meta.split(' · ')[0]].filter(Boolean).join(' · ');
-  return { href: hrefOf(text, search), className: isOpen ? 'open' : '', parts: [element, title, make('small', {}, about)] };
+  const parts = [element, title, make('small', {}, about)];
+  return { href: hrefOf(text, search), className: isOpen ? 'open' : '', parts };
 }

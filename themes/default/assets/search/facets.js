@@ -4,7 +4,7 @@
 const MOST_CUSTOMERS = 8;
 const COLUMNS = { kind: 0, status: 1, department: 2, customer: 3 };
 
-/** The filters of the page; `toggle` is told which value of which key goes in or out. */
+// The filters of the page; `toggle` is told which value of which key goes in or out.
 function facetsFor(toggle) {
   const summary = make('summary', {}, say('search_narrow'));
   const details = make('details', {}, summary);
@@ -58,7 +58,7 @@ function facetsFor(toggle) {
   return facets;
 }
 
-/** What each filter would leave: a record counts where it passes all others. */
+// What each filter would leave: a record counts where it passes all others.
 async function groupsOf(search) {
   const { root, turn, tests } = search;
   const columns = await Promise.all(Object.values(COLUMNS).map((column) => columnOf(root, column, turn)));
@@ -76,21 +76,39 @@ async function groupsOf(search) {
   }
   const often = Object.keys(counts.customer).sort((a, b) => counts.customer[b] - counts.customer[a]);
   const customers = await Promise.all(often.slice(0, MOST_CUSTOMERS).map((id) => record(root, +id, turn)));
-  const far = (isFar) => root.departments
-    .map(({ id, label, isFar }, i) => ({ value: id, title: label, isFar, count: counts.department[i] ? undefined : 0 }))
-    .filter((department) => department.isFar === isFar);
-  const some = (choices) => choices.filter(({ count }) => count);
-  const types = {
-    customer: say('customers'), department: say('departments'), person: say('people'), page: say('pages'), entry: say('entries_title'),
+  const choices = (key, list) => {
+    const counted = list.map(({ id, label }, i) => ({ value: id, title: label, count: counts[key][i] }));
+    return counted.filter(({ count }) => count);
   };
+  const kinds = choices('kind', root.kinds).map((kind) => ({ ...kind, className: `kind-${kind.value}` }));
+  const states = choices('status', [{}, { id: 'open', label: say('open') }, { id: 'done', label: say('done') }]);
+  const years = Object.keys(counts.in).reverse().map((year) => ({ value: year, title: year, count: counts.in[year] }));
+  const byCustomer = customers.map(({ title, targets: [{ address }] }, i) => {
+    return { value: idOf(address), title, count: counts.customer[often[i]] };
+  });
+  const types = typeWords().map(([value, title]) => ({ value, title, count: counts.type[value] }));
+  const departments = (isFar) => root.departments.flatMap((department, i) => {
+    const { id, label } = department;
+    return department.isFar === isFar ? [{ value: id, title: label, count: counts.department[i] ? undefined : 0 }] : [];
+  });
   const groups = [
-    { key: 'type', label: say('search_type'), choices: some(Object.entries(types).map(([value, title]) => ({ value, title, count: counts.type[value] }))) },
-    { key: 'kind', label: say('kind'), choices: some(root.kinds.map(({ id, label }, i) => ({ value: id, title: label, count: counts.kind[i], className: `kind-${id}` }))) },
-    { key: 'status', label: say('status'), choices: some([say('open'), say('done')].map((title, i) => ({ value: ['open', 'done'][i], title, count: counts.status[i + 1] }))) },
-    { key: 'in', label: say('year'), choices: some(Object.keys(counts.in).reverse().map((year) => ({ value: year, title: year, count: counts.in[year] }))) },
-    { key: 'customer', label: say('customer'), choices: customers.map(({ title, targets }, i) => ({ value: idOf(targets[0].address), title, count: counts.customer[often[i]] })) },
-    { key: 'department', label: say('near'), choices: far(false) },
-    { key: 'department', label: say('far'), choices: far(true) },
+    { key: 'type', label: say('search_type'), choices: types.filter(({ count }) => count) },
+    { key: 'kind', label: say('kind'), choices: kinds },
+    { key: 'status', label: say('status'), choices: states },
+    { key: 'in', label: say('year'), choices: years },
+    { key: 'customer', label: say('customer'), choices: byCustomer },
+    { key: 'department', label: say('near'), choices: departments(false) },
+    { key: 'department', label: say('far'), choices: departments(true) },
   ];
-  return groups.filter(({ choices }) => choices.length);
+  return groups.filter((group) => group.choices.length);
+}
+
+function typeWords() {
+  return [
+    ['customer', say('customers')],
+    ['department', say('departments')],
+    ['person', say('people')],
+    ['page', say('pages')],
+    ['entry', say('entries_title')],
+  ];
 }

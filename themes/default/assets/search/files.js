@@ -2,15 +2,15 @@
 // read once; what is read stays until a file turns out to be gone. It must never know what is searched for.
 
 const VERSION = 1;
-/** So long no file is fetched while somebody goes on typing. */
+// So long no file is fetched while somebody goes on typing.
 const REST = 60;
-/** The characters that windows-1252 has for the bytes 128 to 159. */
+// The characters that windows-1252 has for the bytes 128 to 159.
 const UPPER = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 const ESCAPED = { n: 10, r: 13, x: 0 };
 
-/** The root of the site, above the folder of this script. */
+// The root of the site, above the folder of this script.
 let site = '';
-/** The number of the question asked last: answers to earlier ones are not wanted any more. */
+// The number of the question asked last: answers to earlier ones are not wanted any more.
 let latest = 0;
 let typedAt = 0;
 const shards = new Map();
@@ -19,7 +19,7 @@ const arrived = new Map();
 class Stale extends Error {}
 class Missing extends Error {}
 
-/** What a file holds, decoded; `turn` is the question it is wanted for. */
+// What a file holds, decoded; `turn` is the question it is wanted for.
 async function shard(name, decode, turn) {
   if (!shards.has(name)) {
     const rest = typedAt + REST - Date.now();
@@ -30,7 +30,7 @@ async function shard(name, decode, turn) {
   return shards.get(name);
 }
 
-/** A file that is gone makes all others doubtful: a new build has come. */
+// A file that is gone makes all others doubtful: a new build has come.
 function forget() {
   shards.clear();
 }
@@ -77,7 +77,7 @@ async function fetched(name) {
   return out.subarray(0, length);
 }
 
-/** From a disk, where browsers fetch nothing but load scripts. */
+// From a disk, where browsers fetch nothing but load scripts.
 function loaded(name) {
   window.strangShard = (of, data) => arrived.set(of, data);
   return new Promise((done, fail) => {
@@ -95,7 +95,7 @@ function loaded(name) {
   });
 }
 
-/** Reads the parts of a body one after the other. Strings that are compared stay bytes, a character each. */
+// Reads the parts of a body one after the other. Strings that are compared stay bytes, a character each.
 function reader(bytes) {
   const utf8 = new TextDecoder();
   return {
@@ -127,7 +127,7 @@ function reader(bytes) {
     h() {
       return [...this.take(5)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
     },
-    /** A column of `f`. */
+    // A column of `f`.
     column() {
       let last = '';
       return () => {
@@ -203,7 +203,7 @@ function decodeTerms(areWide) {
   };
 }
 
-/** Filters have no impacts. */
+// Filters have no impacts.
 function postingsOf(body, count, areWide, end) {
   const ids = body.ids(count);
   const hasImpacts = end > body.at;
@@ -260,7 +260,7 @@ function decodeNames(body) {
   return body.list(() => ({ key: key(), target: targets[body.v()] }));
 }
 
-/** The bytes of a text in UTF-8, a character each: what terms, words and bounds are compared as. */
+// The bytes of a text in UTF-8, a character each: what terms, words and bounds are compared as.
 function bytesOf(text) {
   return String.fromCharCode(...new TextEncoder().encode(text));
 }
@@ -269,7 +269,7 @@ function textOf(bytes) {
   return new TextDecoder().decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0)));
 }
 
-/** The first place in a sorted list that does not come before. */
+// The first place in a sorted list that does not come before.
 function lowerBound(list, isBefore) {
   let low = 0;
   let high = list.length;
@@ -285,7 +285,7 @@ function getRoot(turn) {
   return shard('root', decodeRoot, turn);
 }
 
-/** The shards of a table that may hold strings from `low` on and before `high`, `most` at most. */
+// The shards of a table that may hold strings from `low` on and before `high`, `most` at most.
 function shardsBetween(table, low, high, most) {
   const first = Math.max(0, lowerBound(table, ({ bound }) => bound <= low) - 1);
   const end = lowerBound(table, ({ bound }) => bound < high);
@@ -310,7 +310,7 @@ async function wordsBetween(root, low, high, most, turn) {
   return Promise.all(names.map((name) => shard(name, decodeWords, turn)));
 }
 
-/** The records that have a term: all of them, or the best where there are very many. */
+// The records that have a term: all of them, or the best where there are very many.
 async function postings(root, term, isWhole, turn) {
   if (term.postings) return term.postings;
   const isFilter = term.term[0] === '\x01';
@@ -321,10 +321,12 @@ async function record(root, id, turn) {
   const { e, h } = root.texts[id >> 8];
   const block = (id & 255) >> (8 - e);
   const records = await shard(`x/${h}/${block}`, decodeTexts, turn);
-  return records[id & (2 ** (8 - e) - 1)];
+  const found = records[id & (2 ** (8 - e) - 1)];
+  found.label = root.kinds[found.kind]?.label ?? '';
+  return found;
 }
 
-/** The values of a column for a record: positions in root, or ids. */
+// The values of a column for a record: positions in root, or ids.
 async function columnOf(root, column, turn) {
   const names = root.columns.filter((of) => of.column === column).map(({ h }) => `f/${h}`);
   const blocks = await Promise.all(names.map((name) => shard(name, decodeColumn, turn)));

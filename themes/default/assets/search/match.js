@@ -1,7 +1,7 @@
 // Which terms of the index a typed word means: as typed, as the beginning of a longer one, with a mistake in it, as a
 // compound of others. A word in, terms with their weights out.
 
-/** So many words that begin alike stand for all of them. */
+// So many words that begin alike stand for all of them.
 const MOST_ALIKE = 30;
 const SHORT = 3;
 const LINKS = ['', 's', 'es', 'n', 'en', 'er', 'e'];
@@ -11,13 +11,13 @@ function formsOf(part) {
   return /\d/.test(part) ? [part] : [...new Set([part, ...stems(part)])];
 }
 
-/** The first of each that have a key in common. */
+// The first of each that have a key in common.
 function unique(list, keyOf) {
   const seen = new Set();
   return list.filter((item) => !seen.has(keyOf(item)) && seen.add(keyOf(item)));
 }
 
-/** The terms that a folded word is, and, as long as it may go on, those that begin with it. */
+// The terms that a folded word is, and, as long as it may go on, those that begin with it.
 async function termsOf(root, part, isOpen, turn) {
   const exact = await Promise.all(formsOf(part).map((form) => findTerm(root, bytesOf(form), turn)));
   const found = exact.filter((term) => term).map((term) => ({ term, weight: 1, df: term.df }));
@@ -35,7 +35,7 @@ async function termsOf(root, part, isOpen, turn) {
   return [...found, ...some.map((term) => ({ term, weight: weight(term), df }))];
 }
 
-/** Words that differ from a typed one by a mistake or two, the likeliest first. */
+// Words that differ from a typed one by a mistake or two, the likeliest first.
 async function corrections(root, part, isOpen, turn) {
   if (part.length < 5 || /\d/.test(part)) return [];
   const most = part.length < 9 ? 1 : 2;
@@ -53,7 +53,8 @@ async function corrections(root, part, isOpen, turn) {
     found = (await Promise.all(others.map(among))).flat().map((near) => ({ ...near, isFar: true }));
   }
   const sharedWith = ({ word }) => [...word, ''].findIndex((char, i) => char !== words[0][i]);
-  found.sort((a, b) => a.edits - b.edits || b.often - a.often || sharedWith(b) - sharedWith(a) || (a.word < b.word ? -1 : 1));
+  const inOrder = (a, b) => a.edits - b.edits || b.often - a.often || sharedWith(b) - sharedWith(a);
+  found.sort((a, b) => inOrder(a, b) || (a.word < b.word ? -1 : 1));
   const best = unique(found, ({ word }) => word).slice(0, 3);
   const terms = await Promise.all(best.map(({ word }) => findTerm(root, word, turn)));
   return best.flatMap(({ edits, isFar }, i) => {
@@ -62,7 +63,7 @@ async function corrections(root, part, isOpen, turn) {
   });
 }
 
-/** The letter after a first one too many or swapped, and those beside the first on the keyboard. */
+// The letter after a first one too many or swapped, and those beside the first on the keyboard.
 function otherFirstLetters(word) {
   const row = ROWS_OF_KEYS.find((row) => row.includes(word[0])) ?? '';
   const at = row.indexOf(word[0]);
@@ -70,10 +71,8 @@ function otherFirstLetters(word) {
   return [...others];
 }
 
-/**
- * The words of a shard at most so many edits away; an edit inserts, drops, changes or swaps neighbours. Words in order
- * share rows of the table; an open word may be as near to the beginning of another.
- */
+// The words of a shard at most so many edits away; an edit inserts, drops, changes or swaps neighbours. Words in order
+// share rows of the table; an open word may be as near to the beginning of another.
 function nearWords(typed, words, most, isOpen) {
   const width = typed.length;
   const rows = [Array.from({ length: width + 1 }, (_, i) => i)];
@@ -111,7 +110,7 @@ function nearWords(typed, words, most, isOpen) {
   return found;
 }
 
-/** The words that a compound is made of, where the index knows them or knows how to cut. */
+// The words that a compound is made of, where the index knows them or knows how to cut.
 async function halvesOf(root, part, turn) {
   if (part.length < 8 || /\d/.test(part)) return undefined;
   const terms = await Promise.all(formsOf(part).map((form) => findTerm(root, bytesOf(form), turn)));
@@ -134,7 +133,7 @@ async function halvesOf(root, part, turn) {
   return undefined;
 }
 
-/** Words that hold a typed one anywhere: every word of the index is looked at. */
+// Words that hold a typed one anywhere: every word of the index is looked at.
 async function termsWith(root, part, turn) {
   const bodies = await wordsBetween(root, '', '\xff', Infinity, turn);
   const inside = bodies.flat().filter(({ word }) => word.includes(part));
@@ -143,7 +142,7 @@ async function termsWith(root, part, turn) {
   return terms.filter((term) => term).map((term) => ({ term, df: term.df, weight: 0.5 }));
 }
 
-/** The pages whose name, id or other name begins with what is typed. */
+// The pages whose name, id or other name begins with what is typed.
 async function namesOf(root, query, turn) {
   const typed = query.words.map((word) => word.joined ?? word.parts.join(' ')).join(' ');
   if (!typed || query.filters.length || query.without.length) return [];

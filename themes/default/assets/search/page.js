@@ -2,25 +2,24 @@
 // so that the back key and bookmarks work and no server ever learns of it.
 
 const MORE = 20;
+const MOST = 200;
 
 function searchPage(form, place) {
   const input = form.elements.q;
   const status = make('p', { role: 'status', className: 'found' });
   const results = make('div', { className: 'results' });
   const facets = facetsFor((key, value) => {
-    input.value = toggled(input.value, facets.search.root, key, value);
-    history.pushState(null, '', addressOf(input.value));
-    ask({});
+    change(toggled(input.value, facets.search.root, key, value));
   });
   const help = document.querySelector('.try');
   let wants = {};
   place.append(facets.element, status, results);
   place.hidden = false;
 
-  const ask = (more) => {
-    wants = { count: MORE, isWhole: true, ...more };
+  const ask = (how) => {
     const isEmpty = !input.value.trim();
     help.hidden = !isEmpty;
+    wants = { count: MOST, isWhole: true, ...how };
     if (!isEmpty) return question(input.value, wants, show, failed);
     latest += 1;
     document.title = title;
@@ -28,57 +27,45 @@ function searchPage(form, place) {
     status.textContent = '';
     results.replaceChildren();
   };
-  const button = (text, more) => {
-    const button = make('button', { type: 'button' }, text);
-    button.addEventListener('click', () => ask({ ...wants, ...more }));
-    return button;
+  const change = (text) => {
+    input.value = text;
+    history.pushState(null, '', addressOf(text));
+    ask();
   };
-
   const show = async (search) => {
-    const { root, turn, query, steps, names } = search;
-    const rows = steps.flatMap((step) => step.best.map(({ id }) => ({ id, step }))).slice(0, wants.count);
-    const texts = (some) => Promise.all(some.map(({ id }) => record(root, id, turn)));
-    const first = await texts(rows.slice(0, FEW));
+    const { query, turn } = search;
+    const painter = painterOf(search, results);
+    const first = await painter.texts(FEW);
     if (turn !== latest) return;
     document.title = `${query.text.trim()} · ${title}`;
-    const lists = [];
-    const add = (rows, texts) => rows.forEach(({ step }, i) => {
-      step.list ??= startList(step, texts[i], lists);
-      step.list.append(rowOf(search, texts[i]));
-    });
-    const startList = (step, text) => {
-      const note = noteOf(step, text);
-      const undo = note && !step.isInside && button(say('search_exact', { q: query.text.trim() }), { isExact: true });
-      const list = make('ol', {});
-      if (note) results.append(make('p', { className: 'note' }, make('span', {}, note), undo));
-      results.append(list);
-      return list;
-    };
-    results.replaceChildren(...notesOf(search), ...directOf(names));
-    add(rows, first);
-    status.textContent = search.total || names.length ? countOf(search) : '';
-    if (!search.total && !names.length) results.append(...nothing(search));
+    const isNothing = !search.total && !search.names.length;
+    status.textContent = isNothing ? say('search_none', { q: query.text.trim() }) : countOf(search);
+    results.replaceChildren(...notesOf(search), ...directOf(search));
+    painter.paint(first, () => ask({ isExact: true }));
+    if (isNothing) {
+      help.hidden = false;
+      for (const { piece } of query.filters) {
+        const left = pieces(query.text).filter((other) => other !== piece).join(' ');
+        results.append(button(say('search_take_off', { x: piece }), () => change(left)));
+      }
+    }
     facets.show(search);
     await whenSeen(results.lastElementChild?.lastElementChild);
-    const rest = await texts(rows.slice(FEW));
-    if (turn !== latest) return;
-    add(rows.slice(FEW), rest);
-    if (search.total > rows.length) results.append(button(say('search_more'), { count: wants.count + MORE }));
-    else if (search.total < FEW && query.words.length && !wants.isInside) {
-      results.append(button(say('search_inside'), { isInside: true }));
+    await go(painter, MORE - FEW, turn);
+    if (search.total < FEW && query.words.length && !wants.isInside) {
+      results.append(button(say('search_inside'), () => ask({ isInside: true })));
     }
   };
-  const nothing = ({ query }) => {
-    const off = query.filters.map((filter) => {
-      const button = make('button', { type: 'button' }, say('search_take_off', { x: filter.piece }));
-      button.addEventListener('click', () => {
-        input.value = pieces(input.value).filter((piece) => piece !== filter.piece).join(' ');
-        remember();
-      });
-      return button;
+  const go = async (painter, count, turn) => {
+    const texts = await painter.texts(count);
+    if (turn !== latest) return;
+    painter.paint(texts, () => ask({ isExact: true }));
+    if (painter.isDone()) return;
+    const more = button(say('search_more'), () => {
+      more.remove();
+      go(painter, MORE, turn).catch(failed);
     });
-    help.hidden = false;
-    return [make('p', { className: 'empty' }, say('search_none', { q: query.text.trim() })), ...off];
+    results.append(more);
   };
   const failed = () => {
     status.textContent = say('search_failed');
@@ -88,11 +75,11 @@ function searchPage(form, place) {
   // Typing replaces the address, so that the back key does not undo it letter by letter.
   const remember = () => {
     history.replaceState(null, '', addressOf(input.value));
-    ask({});
+    ask();
   };
   const recall = () => {
     input.value = textOfAddress();
-    ask({});
+    ask();
   };
   input.addEventListener('input', () => {
     typedAt = Date.now();
@@ -123,7 +110,7 @@ function addressOf(text) {
   return text.trim() ? `#q=${encodeURIComponent(text.trim())}` : location.pathname;
 }
 
-/** What the fragment asks, or the form without its script. */
+// What the fragment asks, or the form without its script.
 function textOfAddress() {
   const fragment = /^#q=(.*)/.exec(location.hash)?.[1];
   if (fragment === undefined) return new URLSearchParams(location.search).get('q') ?? '';
@@ -134,12 +121,58 @@ function textOfAddress() {
   }
 }
 
-/** Pages that are named by what was typed stand above the results. */
-function directOf(names) {
+function button(text, act) {
+  const button = make('button', { type: 'button' }, text);
+  button.addEventListener('click', act);
+  return button;
+}
+
+// Paints results below each other, some at a time; what is painted stays where it is. Sections of one page beyond the
+// third are folded.
+function painterOf(search, results) {
+  const { root, turn, query, steps } = search;
+  const rows = steps.flatMap((step) => step.best.map(({ id }) => ({ id, step })));
+  const pages = new Map();
+  let painted = 0;
+  const placeOf = (list, { group, targets: [{ address }] }) => {
+    if (group === ENTRY) return list;
+    const page = pages.get(address) ?? { count: 0 };
+    pages.set(address, page);
+    page.count += 1;
+    if (page.count <= MOST_NAMES) return list;
+    if (!page.rest) {
+      page.rest = make('ol', {});
+      list.append(make('li', {}, make('details', {}, make('summary', {}, say('search_more_here')), page.rest)));
+    }
+    return page.rest;
+  };
+  return {
+    isDone: () => painted === rows.length,
+    texts: (count) => Promise.all(rows.slice(painted, painted + count).map(({ id }) => record(root, id, turn))),
+    paint(texts, undo) {
+      for (const text of texts) {
+        const { step } = rows[painted];
+        painted += 1;
+        if (!step.list) {
+          step.list = make('ol', {});
+          const note = noteOf(step, text);
+          const back = note && !step.isInside && button(say('search_exact', { q: query.text.trim() }), undo);
+          results.append(note && make('p', { className: 'note' }, make('span', {}, note), back), step.list);
+        }
+        placeOf(step.list, text).append(rowOf(search, text));
+      }
+    },
+  };
+}
+
+// Pages that are named by what was typed stand above the results.
+function directOf({ names, total }) {
   if (!names.length) return [];
-  const links = names.slice(0, FEW).map(nameOf).map(({ href, parts: [word, title, note] }) =>
-    make('li', {}, word, make('div', {}, make('a', { href }, title), note)));
-  return [make('h2', {}, say('search_direct')), make('ol', {}, ...links), make('h2', {}, say('search_hits'))];
+  const links = names.map(nameOf).map(({ href, parts: [word, title, note] }) => {
+    return make('li', {}, word, make('div', {}, make('a', { href }, title), note));
+  });
+  const list = make('ol', {}, ...links);
+  return [make('h2', {}, say('search_direct')), list, total ? make('h2', {}, say('search_hits')) : ''];
 }
 
 function notesOf({ query }) {
@@ -155,7 +188,7 @@ function whenSeen(element) {
       if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
       observer.disconnect();
       done();
-    }, { rootMargin: '20rem' });
+    }, { rootMargin: '320px' });
     observer.observe(element);
   });
 }

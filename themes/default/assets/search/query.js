@@ -1,7 +1,7 @@
 // What is typed: words, phrases, words to leave out, filters, dates, an order. Text in, a query out; the same text is
 // what filters on the page write. It must never ask the index.
 
-/** Each key as German and as English pages write it; both always work. */
+// Each key as German and as English pages write it; both always work.
 const KEYS = {
   customer: ['kunde', 'customer'],
   department: ['abteilung', 'department'],
@@ -16,19 +16,19 @@ const KEYS = {
   sort: ['sort', 'sort'],
 };
 const ORDERS = { datum: 'new', date: 'new', alt: 'old', oldest: 'old' };
-/** The day before 1970-01-01, where days are counted from 0001-01-01. */
+// The day before 1970-01-01, where days are counted from 0001-01-01.
 const EPOCH = 719162;
 
 function isGerman() {
   return document.documentElement.lang === 'de';
 }
 
-/** The text cut at blanks, but for those between quotation marks. */
+// The text cut at blanks, but for those between quotation marks.
 function pieces(text) {
   return text.match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
 }
 
-/** `key:value,"a value"`, or nothing where the key is none. */
+// `key:value,"a value"`, or nothing where the key is none.
 function filterOf(piece, root) {
   const [, typed, rest] = /^([\p{L}\p{N}_-]+):(.*)$/su.exec(piece) ?? [];
   if (!typed) return undefined;
@@ -77,7 +77,7 @@ function takeFilter(query, filter, root) {
   }
 }
 
-/** The first and the last day of `2025`, `2025-03`, `2025-03-12` or `12.3.2025`. */
+// The first and the last day of `2025`, `2025-03`, `2025-03-12` or `12.3.2025`.
 function spanOf(text) {
   const iso = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/.exec(text);
   const german = /^(?:(\d{1,2})\.)?(\d{1,2})\.(\d{4})$/.exec(text);
@@ -96,12 +96,12 @@ function yearOf(day) {
   return new Date((day - EPOCH) * 864e5).getUTCFullYear();
 }
 
-/** What is asked about somebody is never counted. */
+// What is asked about somebody is never counted.
 function isByWhom(query) {
   return query.filters.some(({ key }) => key === 'person' || key === 'department');
 }
 
-/** The text with a filter's value put in or taken out. */
+// The text with a filter's value put in or taken out.
 function toggled(text, root, key, value) {
   const all = pieces(text);
   const at = all.findIndex((piece) => filterOf(piece, root)?.key === key);

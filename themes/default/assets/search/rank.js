@@ -1,17 +1,18 @@
 // From a query to records in their order: what each word finds, all words together, step by step wider while there is
 // little, the best first. It must never touch the page.
 
-/** With fewer results than this the next step is taken. */
+// With fewer results than this the next step is taken.
 const FEW = 5;
 const REST_FOR_TYPOS = 250;
 const MOST_IN_PHRASES = 48;
+const MOST_NAMES = 3;
 const MOST_PAGES = 20;
-/** What a record counts by its class. */
+// What a record counts by its class.
 const CLASSES = [1.5, 1.5, 1.5, 0.7, 1.2, 1.1, 1];
 const PERSON = 2;
 const ENTRY = 6;
 const SPANS = ['in', 'from', 'until'];
-/** The classes that `typ:` and `type:` name. */
+// The classes that `typ:` and `type:` name.
 const TYPES = {
   customer: [0], department: [1], person: [2, 3], page: [4, 5], entry: [6],
 };
@@ -30,7 +31,7 @@ function firstEntryOn(root, day) {
   return root.days[lowerBound(root.days, (of) => of.day < day)]?.id ?? root.end;
 }
 
-/** What a record's score is multiplied by: what it is, and how long ago. */
+// What a record's score is multiplied by: what it is, and how long ago.
 function factorOf(root, id) {
   if (id < root.base) return CLASSES[classOf(root, id)];
   return 1 + 0.35 * 2 ** (-Math.max(0, root.day - dayOfEntry(root, id)) / 180);
@@ -40,17 +41,17 @@ function idf(root, df) {
   return Math.log(1 + (root.size - df + 0.5) / (df + 0.5));
 }
 
-/**
- * Everything that a text finds. `wants` says how many rows, whether all hits are counted (`isWhole`), whether no step
- * is taken beyond what was typed (`isExact`), whether words are looked for inside words (`isInside`).
- */
+// Everything that a text finds. `wants` says how many rows, whether all hits are counted (`isWhole`), whether no step
+// is taken beyond what was typed (`isExact`), whether words are looked for inside words (`isInside`).
 async function answer(text, wants, turn) {
   const root = await getRoot(turn);
   const query = parseQuery(text, root);
   const search = { root, turn, wants, query, steps: [], seen: new Set(), raw: [], total: 0 };
   [search.names, search.tests] = await Promise.all([namesOf(root, query, turn), testsOf(search)]);
   const { words, filters } = query;
-  search.groups = words.map((word) => ({ word, ways: [] }));
+  search.names.splice(MOST_NAMES);
+  for (const { id } of search.names) search.seen.add(id);
+  search.groups = words.map(groupOf);
   if (!words.length) {
     if (filters.length) await addStep(search, everything(search), {});
     return search;
@@ -67,7 +68,7 @@ async function answer(text, wants, turn) {
   return search;
 }
 
-/** The joined form of a word or all of its parts. */
+// The joined form of a word or all of its parts.
 async function typedWays(search, group) {
   const { root, turn } = search;
   const { joined, parts, isOpen } = group.word;
@@ -78,11 +79,17 @@ async function typedWays(search, group) {
   ]);
   if (whole.length) group.ways.push({ scale: 1, words: [whole] });
   if (each.every((terms) => terms.length)) group.ways.push({ scale: joined ? 0.8 : 1, words: each });
-  group.forms = new Set([joined, ...parts].filter((form) => form).flatMap(formsOf));
-  group.open = isOpen && parts[last].length >= SHORT ? parts[last] : undefined;
 }
 
-/** Words that nothing matches may have a mistake in them. */
+// What a typed word means, as far as texts are looked through for it: forms of words, and how longer ones may begin.
+function groupOf(word) {
+  const { joined, parts, isOpen } = word;
+  const last = parts[parts.length - 1];
+  const forms = new Set([joined, ...parts].filter(Boolean).flatMap(formsOf));
+  return { word, ways: [], forms, open: isOpen && last.length >= SHORT ? last : undefined };
+}
+
+// Words that nothing matches may have a mistake in them.
 async function correct(search) {
   const lost = search.groups.filter((group) => !group.ways.length && group.word.parts.length === 1);
   if (!lost.length) return;
@@ -99,7 +106,7 @@ async function correct(search) {
   if (meant.length) await addStep(search, await allOf(search, search.groups), { meant });
 }
 
-/** Compounds by their parts, the left one as the beginning of a word. */
+// Compounds by their parts, the left one as the beginning of a word.
 async function takeApart(search) {
   const { root, turn } = search;
   const apart = [];
@@ -132,7 +139,7 @@ async function lookInside(search) {
   await addStep(search, await allOf(search, search.groups), { isInside: true });
 }
 
-/** What all of some groups find. A word that is nearly everywhere is not fetched while a rarer one is there. */
+// What all of some groups find. A word that is nearly everywhere is not fetched while a rarer one is there.
 async function allOf(search, groups) {
   const { root } = search;
   const isFar = ({ ways }) => ways.some(({ words }) => words.flat().some(({ term }) => !term.postings));
@@ -167,7 +174,7 @@ async function wordHits(search, terms, isAlone) {
   return merged(root, each);
 }
 
-/** What is in any of some hits, each with its best score. */
+// What is in any of some hits, each with its best score.
 function merged(root, lists) {
   if (lists.length === 1) return lists[0];
   const best = new Float32Array(root.end);
@@ -182,7 +189,7 @@ function merged(root, lists) {
   return { ids, scores: Float32Array.from(ids, (id) => best[id]) };
 }
 
-/** What is in both hits, with the sum of their scores. */
+// What is in both hits, with the sum of their scores.
 function both(a, b) {
   const ids = [];
   const scores = [];
@@ -198,7 +205,7 @@ function both(a, b) {
   return { ids: Uint32Array.from(ids), scores: Float32Array.from(scores) };
 }
 
-/** A query without words finds whatever its filters leave, the newest first. */
+// A query without words finds whatever its filters leave, the newest first.
 function everything({ root, query }) {
   const isUsed = (_, id) => id < root.ends[5] || id >= root.base;
   query.order ||= 'new';
@@ -206,7 +213,7 @@ function everything({ root, query }) {
   return { ids, scores: new Float32Array(ids.length) };
 }
 
-/** What a record must be to pass each filter. */
+// What a record must be to pass each filter.
 async function testsOf(search) {
   const { root, query, turn } = search;
   const tests = [];
@@ -219,7 +226,7 @@ async function testsOf(search) {
     if (fits) tests.push({ key: filter.key, fits });
   }
   for (const chunk of query.without) {
-    const group = { word: chunk, ways: [] };
+    const group = groupOf(chunk);
     await typedWays(search, group);
     const { ids } = await groupHits({ ...search, wants: { isWhole: true } }, group);
     const has = setOf(root, ids);
@@ -241,7 +248,7 @@ function setOf(root, ...lists) {
   return (id) => has[id] === 1;
 }
 
-/** Filters are terms of the index; dates are none. */
+// Filters are terms of the index; dates are none.
 async function filterTest({ root, query, turn }, filter) {
   if (SPANS.includes(filter.key)) return undefined;
   const each = await Promise.all(filter.values.map((value) => valuesOf(root, filter, value, turn)));
@@ -256,7 +263,7 @@ function filterTerm(key, value) {
   return bytesOf(`\x01${key}\x02${value}`);
 }
 
-/** The ids that a typed value means: an id, else the beginning of a name. */
+// The ids that a typed value means: an id, else the beginning of a name.
 async function valuesOf(root, { key, fact }, value, turn) {
   if (key === 'status') return [STATES[value.toLowerCase()]].filter((state) => state);
   const list = { kind: root.kinds, department: root.departments }[key] ?? fact?.values;
@@ -288,7 +295,7 @@ function folded(text) {
   return tokens(text).flatMap(({ parts }) => parts).join(' ');
 }
 
-/** Takes what a step found and no step before it, in order. */
+// Takes what a step found and no step before it, in order.
 async function addStep(search, hits, note) {
   const { root, query, wants, seen, tests } = search;
   const found = [];
@@ -306,13 +313,13 @@ async function addStep(search, hits, note) {
   search.total += step.ids.length;
 }
 
-/** Best first: by score, else by date with what has none at the end; alike ones by their ids. */
+// Best first: by score, else by date with what has none at the end; alike ones by their ids.
 function orderOf(root, order) {
   const old = (a, b) => (a.id < root.base) - (b.id < root.base) || a.id - b.id;
   return { old, new: (a, b) => b.id - a.id }[order] ?? ((a, b) => b.score - a.score || b.id - a.id);
 }
 
-/** The first so many in an order, without sorting the rest. */
+// The first so many in an order, without sorting the rest.
 function bestOf(found, order, count) {
   const best = [];
   for (const hit of found) {
@@ -323,7 +330,7 @@ function bestOf(found, order, count) {
   return best;
 }
 
-/** Phrases are looked for in the texts of the best. */
+// Phrases are looked for in the texts of the best.
 async function keepPhrases(search, step) {
   const { root, query, turn, wants } = search;
   const texts = await Promise.all(step.best.map(({ id }) => record(root, id, turn)));
@@ -334,7 +341,7 @@ async function keepPhrases(search, step) {
   step.best = step.best.slice(0, wants.count);
 }
 
-/** Among the first five those go up whose words stand closest together, in order. */
+// Among the first five those go up whose words stand closest together, in order.
 async function sharpen(search, step) {
   const { root, groups, turn } = search;
   if (groups.length < 2 || step.without || step.isInside) return;
@@ -345,11 +352,11 @@ async function sharpen(search, step) {
   step.best.splice(0, first.length, ...first);
 }
 
-function wordsOf({ title, path, meta, text }) {
-  return [title, path, meta, text].join('\n');
+function wordsOf({ label, title, path, meta, text }) {
+  return [label, title, path, meta, text].join('\n');
 }
 
-/** 1 where the words of the groups follow each other, less the wider they are apart, 0 where one is not there. */
+// 1 where the words of the groups follow each other, less the wider they are apart, 0 where one is not there.
 function closeness(text, groups) {
   const said = tokens(text);
   let best = 0;
@@ -366,7 +373,8 @@ function closeness(text, groups) {
   return best;
 }
 
-/** Whether a word of a text is what a group looks for. */
+// Whether a word of a text is what a group looks for.
 function isMeant({ parts, joined }, { forms, open }) {
-  return [joined, ...parts].some((part) => part && (formsOf(part).some((form) => forms.has(form)) || (open && part.startsWith(open))));
+  const fits = (part) => formsOf(part).some((form) => forms.has(form)) || (open && part.startsWith(open));
+  return [joined, ...parts].filter(Boolean).some(fits);
 }

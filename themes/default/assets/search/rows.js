@@ -16,14 +16,13 @@ function make(tag, properties, ...children) {
   return element;
 }
 
-/** The word for what a record is. */
+// The word for what a record is.
 function classWord(group) {
-  return [
-    say('customer'), say('department'), say('person'), say('person'), say('search_page'), say('search_page'), say('entry'),
-  ][group];
+  const words = [say('customer'), say('department'), say('person'), say('person'), say('search_page')];
+  return words[group] ?? (group === ENTRY ? say('entry') : say('search_page'));
 }
 
-/** Where a record opens: with the words to mark there, for entries and sections. */
+// Where a record opens: with the words to mark there, for entries and sections.
 function hrefOf({ targets, group }, { query }) {
   const customers = query.filters.find(({ key }) => key === 'customer')?.known ?? [];
   const { address, anchor } = targets.find(({ customer }) => customers.includes(customer)) ?? targets[0];
@@ -32,20 +31,19 @@ function hrefOf({ targets, group }, { query }) {
   return insideSite(anchor ? `${address}#${anchor}${hint}` : address);
 }
 
-/** Nothing in the index leads out of the site. */
+// Nothing in the index leads out of the site.
 function insideSite(address) {
   const { href } = new URL(address, site);
   return href.startsWith(site) ? href : site;
 }
 
-/** What a record is: the mark and word of its kind, else the word for its class. */
-function kindOf({ group, kind, status }, root) {
-  const { id, label } = root.kinds[kind] ?? {};
-  const className = id ? `kind kind-${id}` : 'state';
-  return { isOpen: group === ENTRY && status === 1, element: make('span', { className }, label ?? classWord(group)) };
+// What a record is: the mark and word of its kind, else the word for its class.
+function kindOf({ group, kind, label, status }, root) {
+  const className = label ? `kind kind-${root.kinds[kind].id}` : 'state';
+  return { isOpen: group === ENTRY && status === 1, element: make('span', { className }, label || classWord(group)) };
 }
 
-/** A text with what was meant marked. */
+// A text with what was meant marked.
 function marked(text, groups) {
   const nodes = [];
   let end = 0;
@@ -56,7 +54,7 @@ function marked(text, groups) {
   return [...nodes, text.slice(end)];
 }
 
-/** Whole words as a rule, of a compound only the part. */
+// Whole words as a rule, of a compound only the part.
 function marksIn(text, groups) {
   return tokens(text).flatMap((chunk) => {
     if (groups.some((group) => isMeant(chunk, group))) return [[chunk.start, chunk.end]];
@@ -73,14 +71,14 @@ function marksIn(text, groups) {
   });
 }
 
-/** Where in a word as written its folded form has so many letters. */
+// Where in a word as written its folded form has so many letters.
 function cutAt(word, length) {
   let at = 0;
   while (at < word.length && fold(cleaned(word.slice(0, at))).length < length) at += 1;
   return at;
 }
 
-/** The stretch of a text that holds most of what was meant, begun where a sentence does. */
+// The stretch of a text that holds most of what was meant, begun where a sentence does.
 function excerptOf(text, groups) {
   const said = tokens(text);
   if (!said.length) return '';
@@ -105,27 +103,26 @@ function excerptOf(text, groups) {
   return `${isCut ? '… ' : ''}${excerpt}${isEnd ? '' : ' …'}`;
 }
 
-/** A result on the page. */
+// A result on the page.
 function rowOf(search, text) {
   const { root, groups } = search;
   const { isOpen, element } = kindOf(text, root);
   const excerpt = excerptOf(text.text, groups);
-  return make('li', { className: isOpen ? 'open' : '' },
-    element,
-    make('div', {},
-      make('a', { href: hrefOf(text, search) }, ...marked(text.title, groups)),
-      (text.path || text.meta) && make('p', { className: 'by' }, ...marked([text.path, text.meta].filter(Boolean).join(' · '), groups)),
-      excerpt && make('p', {}, ...marked(excerpt, groups)),
-    ),
-  );
+  const about = [text.path, text.meta].filter(Boolean).join(' · ');
+  const told = make('div', {},
+    make('a', { href: hrefOf(text, search) }, ...marked(text.title, groups)),
+    about && make('p', { className: 'by' }, ...marked(about, groups)),
+    excerpt && make('p', {}, ...marked(excerpt, groups)));
+  return make('li', { className: isOpen ? 'open' : '' }, element, told);
 }
 
-/** A page that is named by what was typed. */
+// A page that is named by what was typed.
 function nameOf({ group, title, address, note }) {
-  return { href: insideSite(address), parts: [make('span', { className: 'state' }, classWord(group)), make('b', {}, title), note && make('small', {}, note)] };
+  const word = make('span', { className: 'state' }, classWord(group));
+  return { href: insideSite(address), parts: [word, make('b', {}, title), note && make('small', {}, note)] };
 }
 
-/** What a step did beyond what was typed; nothing for the first. */
+// What a step did beyond what was typed; nothing for the first.
 function noteOf({ meant, apart, without, isInside }, text) {
   if (meant) return say('search_meant', { x: meant.map((term) => spelled(term, text)).join(' ') });
   if (apart) return say('search_apart', { x: apart.join(', ') });
@@ -133,16 +130,16 @@ function noteOf({ meant, apart, without, isInside }, text) {
   return isInside ? say('search_inside_done') : '';
 }
 
-/** A term as a text spells it. */
+// A term as a text spells it.
 function spelled(term, text) {
   const all = wordsOf(text);
   const chunk = tokens(all).find(({ parts }) => parts.some((part) => formsOf(part).includes(term)));
   return chunk ? all.slice(chunk.start, chunk.end) : term;
 }
 
-/** How many there are; where that would count what somebody did, only that there is something. */
+// How many there are; where that would count what somebody did, only that there is something.
 function countOf({ total, query, names }) {
   const isNamed = names.some(({ group }) => group > 0 && group <= 3);
   if (isByWhom(query) || isNamed) return say('found_below');
-  return say('search_count', { n: total });
+  return say('search_count', { n: total + names.length });
 }

@@ -27,12 +27,12 @@ function canInflate() {
   }
 }
 
-/** The root is there before the first word is typed. */
+// The root is there before the first word is typed.
 function prepare() {
   getRoot(latest).catch(() => {});
 }
 
-/** Asks, and shows the answer if it is still wanted. A file that is gone makes the client read the root again, once. */
+// Asks, and shows the answer if it is still wanted. A file that is gone makes the client read the root again, once.
 async function question(text, wants, show, failed) {
   latest += 1;
   const turn = latest;
