@@ -27,14 +27,14 @@ function facetsFor(toggle) {
     if (search.root.namesPeople) details.append(personField(search));
     [...details.querySelectorAll('input')].find(({ dataset }) => dataset.filter === focused && focused)?.focus();
   };
-  const fieldset = ({ query }, { key, label, choices }) => {
-    const isOn = (value) => query.filters.some((filter) => filter.key === key && filter.known?.includes(value));
+  const fieldset = (search, { key, label, choices }) => {
+    const isOn = (value) => search.query.filters.some((filter) => filter.key === key && filter.known?.includes(value));
     const labels = choices.map(({ value, title, count, className = '' }) => {
       const box = make('input', { type: 'checkbox', checked: isOn(value) });
       box.dataset.filter = `${key}:${value}`;
       box.addEventListener('change', () => toggle(key, value));
       const word = make('span', { className: className && 'kind' }, title);
-      const shown = count && !isByWhom(query) ? make('small', {}, `${count}`) : '';
+      const shown = count && !isByWhom(search) ? make('small', {}, `${count}`) : '';
       return make('label', { className: className || (count === 0 ? 'none' : '') }, box, word, shown);
     });
     return make('fieldset', {}, make('legend', {}, label), ...labels);

@@ -96,11 +96,6 @@ function yearOf(day) {
   return new Date((day - EPOCH) * 864e5).getUTCFullYear();
 }
 
-// What is asked about somebody is never counted.
-function isByWhom(query) {
-  return query.filters.some(({ key }) => key === 'person' || key === 'department');
-}
-
 // The text with a filter's value put in or taken out.
 function toggled(text, root, key, value) {
   const all = pieces(text);

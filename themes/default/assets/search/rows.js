@@ -138,8 +138,13 @@ function spelled(term, text) {
 }
 
 // How many there are; where that would count what somebody did, only that there is something.
-function countOf({ total, query, names }) {
-  const isNamed = names.some(({ group }) => group > 0 && group <= 3);
-  if (isByWhom(query) || isNamed) return say('found_below');
-  return say('search_count', { n: total + names.length });
+function countOf(search) {
+  if (isByWhom(search)) return say('found_below');
+  return say('search_count', { n: search.total + search.names.length });
+}
+
+// What is asked about departments and people is never counted.
+function isByWhom({ query, names }) {
+  return query.filters.some(({ key }) => key === 'person' || key === 'department')
+    || names.some(({ group }) => TYPES.department.includes(group) || TYPES.person.includes(group));
 }
