@@ -7,3 +7,7 @@
 pub mod analyze;
 pub mod compound;
 mod encode;
+mod facets;
+mod index;
+mod names;
+mod records;
