@@ -41,8 +41,8 @@ const LONGEST_WORD: usize = 64;
 /// What is joined of more parts, or longer, is no word.
 const MOST_PARTS: usize = 6;
 const LONGEST_JOINED: usize = 40;
-/// What half an ending may go on with, so that the whole is cut.
-const ENDINGS_LEFT: [&str; 8] = ["n", "s", "d", "g", "ng", "es", "ed", "ing"];
+/// What half an ending goes on with.
+const RESTS_OF_ENDINGS: [&str; 8] = ["n", "s", "d", "g", "ng", "es", "ed", "ing"];
 
 /// Turns pieces of text into words and terms; the room for them is used again.
 #[derive(Default)]
@@ -210,6 +210,11 @@ pub fn stem(folded: &str, language: Language) -> &str {
     }
 }
 
+/// The stems of a folded word in both languages.
+pub fn stems(folded: &str) -> [&str; 2] {
+    [german_stem(folded), english_stem(folded)]
+}
+
 /// The stem of a folded word of German: `rechnungen` is `rechnung`.
 pub fn german_stem(folded: &str) -> &str {
     if !is_letters(folded) {
@@ -247,14 +252,22 @@ pub fn english_stem(folded: &str) -> &str {
         .unwrap_or(word)
 }
 
-/// The words that a word might be the beginning of, while it is typed: each has the rest of an ending behind it.
-pub fn half_typed(folded: &str) -> impl Iterator<Item = String> {
-    let letters = Some(folded).filter(|folded| is_letters(folded));
-    letters.into_iter().flat_map(|word| {
-        ENDINGS_LEFT
-            .iter()
-            .map(move |ending| format!("{word}{ending}"))
-    })
+/// The terms that a folded word finds only because an ending may be half typed: `shipp` finds `ship`.
+pub fn half_typed(folded: &str) -> Vec<String> {
+    if !is_letters(folded) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for rest in RESTS_OF_ENDINGS {
+        let word = format!("{folded}{rest}");
+        for term in stems(&word) {
+            let is_found = term.starts_with(folded) || stems(folded).contains(&term);
+            if !is_found && !found.iter().any(|known| known == term) {
+                found.push(term.to_owned());
+            }
+        }
+    }
+    found
 }
 
 /// The language that a text is in, by its most frequent words; the other one where it has too few of them.
