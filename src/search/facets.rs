@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::records::{Records, id_of};
-use crate::portal::{CustomerId, EntryId, Portal};
+use crate::portal::{CustomerId, DepartmentId, EntryId, Portal};
 use crate::settings::{FactId, FactType};
 use crate::view::{FoundStatus, Values};
 
@@ -84,10 +84,10 @@ impl Facets {
         let nothing = |count| vec![Vec::new(); count];
         let mut picked = Picked {
             portal,
-            customers: nothing(portal.customers().len()),
-            departments: nothing(portal.departments().len()),
-            people: nothing(portal.people().len()),
-            goals: nothing(portal.goals().len()),
+            customers: nothing(portal.customers().count()),
+            departments: nothing(portal.departments().count()),
+            people: nothing(portal.people().count()),
+            goals: nothing(portal.goals().count()),
             kinds: nothing(portal.settings.kinds.len()),
             statuses: [Vec::new(), Vec::new()],
             choices: BTreeMap::new(),
@@ -156,12 +156,7 @@ fn push_row(
         FoundStatus::Open => &[1],
         FoundStatus::Done => &[2],
     });
-    let positions: Vec<u32> = values
-        .departments
-        .iter()
-        .map(|department| id_of(department.index()))
-        .collect();
-    departments.push(&positions);
+    departments.push(&positions(&values.departments).collect::<Vec<_>>());
     let mut heads: Vec<u32> = values
         .customers
         .iter()
@@ -169,6 +164,13 @@ fn push_row(
         .collect();
     heads.sort_unstable();
     customers.push(&heads);
+}
+
+/// Departments as the root lists them.
+pub(super) fn positions(departments: &[DepartmentId]) -> impl Iterator<Item = u32> {
+    departments
+        .iter()
+        .map(|department| id_of(department.index()))
 }
 
 impl<'a> Picked<'a> {

@@ -39,7 +39,7 @@ impl<'a> Records<'a> {
     pub(super) fn new(portal: &'a Portal, from: Viewpoint<'a>) -> Records<'a> {
         let ((heads, counts, undated), entries) =
             rayon::join(|| undated(portal, from), || entries(portal));
-        let mut customers = vec![0; portal.customers().len()];
+        let mut customers = vec![0; portal.customers().count()];
         for (id, head) in heads.iter().enumerate() {
             if let PageId::Customer(customer) = head {
                 customers[customer.index()] = id_of(id);
@@ -83,7 +83,9 @@ impl<'a> Records<'a> {
         for id in ids {
             if let Some(found) = self.undated.get(id) {
                 with(id, self.class(id), found);
-            } else if let Some(entry) = id.checked_sub(self.base).and_then(|at| self.entries.get(at))
+            } else if let Some(entry) = id
+                .checked_sub(self.base)
+                .and_then(|at| self.entries.get(at))
             {
                 self.from.found_entry(*entry, &mut room);
                 with(id, ENTRY, &room);

@@ -111,9 +111,11 @@ fn read_weights(mut table: Table<'_>, weights: &mut Weights, diagnostics: &mut D
         let Some(item) = table.take(key) else {
             continue;
         };
-        let hundredths = item
-            .number(diagnostics)
-            .map(|number| number.to_scale(2).filter(|n| (0..=HEAVIEST * 100).contains(n)));
+        let hundredths = item.number(diagnostics).map(|number| {
+            number
+                .to_scale(2)
+                .filter(|n| (0..=HEAVIEST * 100).contains(n))
+        });
         match hundredths {
             Some(Some(hundredths)) => {
                 *weight = f64::from(u32::try_from(hundredths).unwrap_or(0)) / 100.0;

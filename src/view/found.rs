@@ -428,9 +428,10 @@ impl<'a> Viewpoint<'a> {
             customer,
         };
         let customers = portal[id].customers.iter();
-        places.extend(customers.map(|customer| {
-            place(portal.entry_address_at(id, *customer), Some(*customer))
-        }));
+        places.extend(
+            customers
+                .map(|customer| place(portal.entry_address_at(id, *customer), Some(*customer))),
+        );
         if places.is_empty() {
             places.push(place(portal.entry_address(id), None));
         }

@@ -351,7 +351,7 @@ impl Output {
         if is_empty && target.html[..end].ends_with("<p>") {
             target.html.truncate(end - "<p>".len());
         } else {
-            target.html.push_str("</p>\n");
+            self.raw("</p>\n");
         }
     }
 
