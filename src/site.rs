@@ -10,7 +10,7 @@ mod json;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 
@@ -21,6 +21,7 @@ use crate::portal::{
     AttachmentId, CustomerId, DepartmentId, FolderId, MatrixPageId, MonthId, PageId, PersonId,
     PlainId, Portal,
 };
+use crate::search;
 use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
 use crate::view::{
@@ -66,6 +67,8 @@ pub struct Site {
     theme: Arc<Theme>,
     new_entries: NewEntries,
     recipes: BTreeMap<SitePath, Recipe>,
+    /// The files of the search index. Their names come from what they hold, so all are made when one is asked for.
+    index: OnceLock<Vec<(SitePath, Vec<u8>)>>,
 }
 
 /// What an address holds.
@@ -95,7 +98,8 @@ impl Site {
         }
         for id in portal.linked_attachments() {
             let attachment = &portal[id];
-            if is_free(&recipes, &attachment.address) {
+            let is_of_index = attachment.address.as_str().starts_with(search::FOLDER);
+            if is_free(&recipes, &attachment.address) && !is_of_index {
                 recipes.insert(attachment.address.clone(), Recipe::Attachment(id));
             } else {
                 diagnostics.reserved_address(
@@ -121,6 +125,7 @@ impl Site {
             theme,
             new_entries,
             recipes,
+            index: OnceLock::new(),
         }
     }
 
@@ -129,7 +134,27 @@ impl Site {
         self.theme.words()
     }
 
-    /// Every address of the site, in order.
+    /// The files of the search index with their addresses, in order; made when they are asked for the first time.
+    pub fn index(&self) -> &[(SitePath, Vec<u8>)] {
+        if !self.portal.settings.search.enabled {
+            return &[];
+        }
+        self.index.get_or_init(|| {
+            let root = SitePath::new("index.html");
+            search::files(&self.portal, self.viewpoint(&root))
+        })
+    }
+
+    fn index_file(&self, address: &SitePath) -> Option<&[u8]> {
+        if !address.as_str().starts_with(search::FOLDER) {
+            return None;
+        }
+        let index = self.index();
+        let at = index.binary_search_by(|(file, _)| file.cmp(address)).ok()?;
+        Some(&index[at].1)
+    }
+
+    /// Every address of the site but those of the index, in order.
     pub fn addresses(&self) -> impl ExactSizeIterator<Item = &SitePath> {
         self.recipes.keys()
     }
@@ -151,7 +176,10 @@ impl Site {
         address: &SitePath,
         diagnostics: &mut Diagnostics,
     ) -> Option<Rendered<'_>> {
-        let (address, recipe) = self.recipes.get_key_value(address)?;
+        let Some((address, recipe)) = self.recipes.get_key_value(address) else {
+            let file = self.index_file(address)?;
+            return Some(Rendered::Bytes(Cow::Borrowed(file)));
+        };
         match catch_unwind(AssertUnwindSafe(|| self.cook(address, recipe))) {
             Ok(Ok(rendered)) => Some(rendered),
             Ok(Err(error)) => {

@@ -17,6 +17,7 @@ mod departments;
 mod drawing;
 mod feed;
 mod filter;
+mod found;
 mod goals;
 mod history;
 mod home;
@@ -41,6 +42,7 @@ pub use data::{
 };
 pub use departments::{DepartmentView, DepartmentsView};
 pub use feed::{Feed, FeedEntry, FeedView};
+pub use found::{Field, Found, FoundPlace, FoundStatus, Values};
 pub use goals::GoalsView;
 pub use history::CustomerYearView;
 pub use home::HomeView;

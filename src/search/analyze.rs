@@ -84,6 +84,27 @@ impl Analyzer {
         Analysis(self)
     }
 
+    /// The words of a name as folded, each chunk with joiners as one: its number or joined form, or its parts where it
+    /// has neither.
+    pub fn joined(&mut self, name: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        clean(name, &mut self.cleaned);
+        let mut rest = self.cleaned.as_str();
+        while let Some((chunk, behind)) = next_chunk(rest) {
+            rest = behind;
+            let parts = chunk.split(is_joiner).map(folded);
+            let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+            let joined = folded(&chunk.replace(is_joiner, ""));
+            let is_word =
+                (2..=MOST_PARTS).contains(&parts.len()) && joined.chars().count() <= LONGEST_JOINED;
+            match number(chunk).or_else(|| is_word.then_some(joined)) {
+                Some(joined) => words.push(joined),
+                None => words.extend(parts),
+            }
+        }
+        words
+    }
+
     fn add_chunk(&mut self, chunk: &str, language: Language) {
         let seen = Seen {
             language,
@@ -294,6 +315,13 @@ pub fn language_of(text: &str, otherwise: Language) -> Language {
     } else {
         otherwise
     }
+}
+
+/// The fold of a cleaned word, at its full length.
+fn folded(word: &str) -> String {
+    let mut folded = String::new();
+    fold_into(word.chars(), &mut folded);
+    folded
 }
 
 /// Rule 1, but for small letters.

@@ -66,7 +66,8 @@ impl Count {
         Count::times(1, case)
     }
 
-    fn times(all: u32, case: Case) -> Count {
+    /// A word that stands so several times.
+    pub fn times(all: u32, case: Case) -> Count {
         let capital = if case == Case::Capital { all } else { 0 };
         Count { all, capital }
     }

@@ -621,7 +621,7 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn sum(&self, entry: &Entry) -> Option<String> {
+    pub(super) fn sum(&self, entry: &Entry) -> Option<String> {
         let settings = &self.portal.settings;
         let amount = entry.amount?;
         Some(amount.format(settings.language, settings.currency))
