@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult};
 
 use crate::diagnostic::{Diagnostics, Place, Span};
@@ -354,12 +355,10 @@ fn words_said(script: &str, words: &Words) -> serde_json::Value {
         .collect()
 }
 
-/// A name for some bytes that other bytes hardly ever get.
+/// A name for some bytes that other bytes do not get.
 fn stamp(bytes: &[u8]) -> String {
-    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{:010x}", hash >> 24)
+    let hash = Sha256::digest(bytes);
+    hash[..5].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn assets(files: ThemeFiles) -> BTreeMap<SitePath, Cow<'static, [u8]>> {

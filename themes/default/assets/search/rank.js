@@ -56,7 +56,7 @@ async function answer(text, wants, turn) {
     if (filters.length) await addStep(search, everything(search), {});
     return search;
   }
-  const isShort = words.length === 1 && words[0].isOpen && words[0].parts[0].length < SHORT;
+  const isShort = words.length === 1 && words[0].isOpen && !words[0].joined && words[0].parts[0].length < SHORT;
   if (isShort && !filters.length) return search;
   await Promise.all(search.groups.map((group) => typedWays(search, group)));
   await addStep(search, await allOf(search, search.groups), {});
