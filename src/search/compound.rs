@@ -276,8 +276,8 @@ mod tests {
 
     /// What the portal of these tests says beside the seed, each of it often.
     const SAID: &str = "Eltern Beirat Spüle Geschirr Allergen Bau Sand Leute Kirsche Saft Stand Grund Mitarbeit \
-        Vorsitz Fläche unter über gegen waren enden stellen nehmen anstehen vorsitzen studieren sicherstellen bereitstellen \
-        anstehende";
+        Vorsitz Fläche unter über gegen waren enden stellen nehmen anstehen vorsitzen studieren \
+        sicherstellen bereitstellen anstehende";
 
     fn lexicon(never: &[&str], always: &[&str]) -> Lexicon {
         let owned = |words: &[&str]| {
@@ -346,12 +346,14 @@ mod tests {
     #[test]
     fn words_that_only_look_like_compounds_stay_whole() {
         const WHOLE: &str = "Abteilung Angebot Ausbildung Bearbeitung Begleitung Beinhaltung Bestellung Botschaft \
-            Durchschnitt Einrichtung Entscheidung Freundlichkeit Gegebenheit Gegenstand Gesellschaft Hintergrund \
-            Information Interessen Konferenz Landschaft Lieferanten Mannschaft Maßnahmen Mitarbeitende Mitarbeiter \
-            Montage Nachteile Niederlage Oberfläche Rechnungen Reklamation Sicherheit Staubecken Studierende Teilnahme \
-            Überweisung Unterlagen Unternehmen Unterschrift Urlaub Veranstaltung Verantwortung Verein Verlängerung Verpflegung \
-            Versicherung Verwendung Vollmacht Vorsitzende Vorstellung Weiterbildung Wiederholung Wirtschaft \
-            Zusammenarbeit anstehende bereitstellen sicherstellen kostenlos Lieferverzug2 Straßenѣ";
+        Durchschnitt Einrichtung Entscheidung Freundlichkeit Gegebenheit Gegenstand Gesellschaft \
+        Hintergrund Information Interessen Konferenz Landschaft Lieferanten Mannschaft Maßnahmen \
+        Mitarbeitende Mitarbeiter Montage Nachteile Niederlage Oberfläche Rechnungen Reklamation \
+        Sicherheit Staubecken Studierende Teilnahme Überweisung Unterlagen Unternehmen \
+        Unterschrift Urlaub Veranstaltung Verantwortung Verein Verlängerung Verpflegung \
+        Versicherung Verwendung Vollmacht Vorsitzende Vorstellung Weiterbildung Wiederholung \
+        Wirtschaft Zusammenarbeit anstehende bereitstellen sicherstellen kostenlos Lieferverzug2 \
+        Straßenѣ";
         let lexicon = lexicon(&[], &[]);
         for word in WHOLE.split_whitespace() {
             assert_eq!(parts(&lexicon, word), "", "{word}");
