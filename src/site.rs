@@ -335,11 +335,13 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
         (SitePath::new("timeline/index.html"), Recipe::Timeline),
         (SitePath::new("goals.html"), Recipe::Goals),
         (SitePath::new("loops.html"), Recipe::Loops),
-        (SitePath::new(SEARCH), Recipe::Search),
         (SitePath::new(ABOUT_DATA), Recipe::AboutData),
         (SitePath::new("404.html"), Recipe::NotFound),
         (SitePath::new(STYLE_SHEET), Recipe::Style),
     ];
+    if portal.settings.search.enabled {
+        pages.push((SitePath::new(SEARCH), Recipe::Search));
+    }
     if portal.names_people() {
         pages.push((SitePath::new("people/index.html"), Recipe::People));
     }

@@ -326,8 +326,8 @@ fn kind_rule(kind: &Kind) -> String {
     )
 }
 
-/// The script of the search: the words that it says and its parts, in the order of their names and in one scope. Comments
-/// that have a line of their own and indentation are for those who read the parts.
+/// The script of the search: the words that it says and its parts, in the order of their names and in one scope.
+/// Comments on lines of their own and indentation are for those who read the parts.
 fn search_script(files: &ThemeFiles, words: &Words) -> String {
     let parts = files.iter().filter(|(path, _)| is_search_part(path));
     let mut lines = String::new();

@@ -136,8 +136,10 @@ impl Viewpoint<'_> {
             css: self.href(STYLE_SHEET),
             early: self.href("assets/early.js"),
             script: self.href("assets/strang.js"),
-            search_script: self.here.href(self.search_script),
-            search: self.href(SEARCH),
+            search: portal.settings.search.enabled.then(|| parts::SearchLinks {
+                page: self.href(SEARCH),
+                script: self.here.href(self.search_script),
+            }),
             icon: self.href("assets/favicon.svg"),
             nav: self.navigation(),
             crumbs,

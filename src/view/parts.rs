@@ -21,10 +21,8 @@ pub struct Frame {
     pub(super) early: String,
     /// The script that runs when the page is there.
     pub(super) script: String,
-    /// The script that searches.
-    pub(super) search_script: String,
-    /// The page that searches.
-    pub(super) search: String,
+    /// Nothing in a portal without a search.
+    pub(super) search: Option<SearchLinks>,
     pub(super) icon: String,
     pub(super) nav: Vec<NavLink>,
     pub(super) crumbs: Vec<Link>,
@@ -35,6 +33,13 @@ pub struct Frame {
     pub(super) edit: Option<String>,
     /// Those who wrote the page lately.
     pub(super) kept_by: Vec<Link>,
+}
+
+/// What searches.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct SearchLinks {
+    pub(super) page: String,
+    pub(super) script: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
