@@ -146,7 +146,9 @@ pub fn publish(
     each: &(dyn Fn() + Sync),
 ) -> Result<Outcome, PublishError> {
     let stage = Stage::beside(&out.path)?;
-    let addresses: Vec<&SitePath> = site.addresses().collect();
+    let index = site.index().iter().map(|(address, _)| address);
+    let mut addresses: Vec<&SitePath> = site.addresses().chain(index).collect();
+    addresses.sort_unstable();
     for folder in folders(&addresses) {
         let path = stage.path.join(folder);
         fs::create_dir_all(&path).map_err(at(&path))?;

@@ -23,7 +23,8 @@ pub(super) fn run(root: &Path, asked: &BuildArguments) -> Result<Done, Failure> 
         report::line(NOTHING_WRITTEN);
         return Ok(Done::WithErrors);
     }
-    let progress = report::progress(built.site.addresses().len());
+    let files = built.site.addresses().len() + built.site.index().len();
+    let progress = report::progress(files);
     let outcome = publish(&built.site, root, &out, &|| progress.inc(1)).map_err(Failure::new)?;
     progress.finish_and_clear();
     let done = match outcome {

@@ -113,6 +113,11 @@ impl Redaction {
 }
 
 impl Portal {
+    /// Whether there is anybody whose name no text may give away.
+    pub fn redacts(&self) -> bool {
+        self.redaction.is_some()
+    }
+
     /// A text without the names of people who are not named: there the department stands, or `nobody` if there is none.
     /// `escape` writes a title as texts of this sort have it.
     pub fn redacted<'t>(

@@ -432,6 +432,9 @@ fn every_word_that_is_said_is_known_and_every_word_that_is_known_is_said() {
         said.append(&mut between(&template.text, "t(key=\"", "\""));
         said.append(&mut between(&template.text, "t(key='", "'"));
     }
+    for script in scripts() {
+        said.append(&mut between(&script.text, "say('", "'"));
+    }
     let rooms = sources()
         .into_iter()
         .filter(|file| matches!(file.room(), "settings" | "view" | "document" | "skeleton"));

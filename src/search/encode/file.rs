@@ -1,0 +1,155 @@
+//! Files: what deflates a body, names its data and wraps it for `fetch` and for `<script>`.
+
+use std::collections::HashMap;
+
+use miniz_oxide::deflate::core::{
+    CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output, create_comp_flags_from_zip_params,
+};
+use sha2::{Digest, Sha256};
+
+use super::body::Body;
+use crate::path::SitePath;
+
+/// A name: the first 40 bits of a hash. All zeros name nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(in crate::search) struct Name(pub(super) [u8; 5]);
+
+/// A deflated body with its hash.
+pub(in crate::search) struct Data {
+    pub(super) bytes: Vec<u8>,
+    pub(super) digest: [u8; 32],
+}
+
+/// The names that are given, each to one content.
+#[derive(Default)]
+pub(super) struct Names(HashMap<Name, [u8; 32]>);
+
+/// Deflates one body after the other in the same room.
+pub(in crate::search) struct Deflater(Box<CompressorOxide>);
+
+/// Higher levels take more time than the bytes they save are worth: see `benches`.
+const LEVEL: i32 = 3;
+/// Data without a frame has negative window bits in zlib's terms.
+const RAW: i32 = -15;
+
+impl Name {
+    /// The name of contents, other than those of all names that are taken.
+    fn of(digest: [u8; 32]) -> Name {
+        let [a, b, c, d, e, ..] = digest;
+        Name([a, b, c, d, e])
+    }
+
+    fn hex(self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The path below `search/` of a file of this name.
+    pub(super) fn path(self, folder: char) -> String {
+        format!("{folder}/{}", self.hex())
+    }
+
+    /// The name of a body that is not deflated.
+    pub(super) fn of_body(body: &[u8]) -> Name {
+        Name::of(Sha256::digest(body).into())
+    }
+}
+
+impl Deflater {
+    pub(in crate::search) fn new() -> Deflater {
+        let flags = create_comp_flags_from_zip_params(LEVEL, RAW, 0);
+        Deflater(Box::new(CompressorOxide::new(flags)))
+    }
+
+    pub(in crate::search) fn deflate(&mut self, body: &Body) -> Data {
+        let mut bytes = Vec::with_capacity(body.0.len() / 2);
+        self.0.reset();
+        let (status, _) = compress_to_output(&mut self.0, &body.0, TDEFLFlush::Finish, |part| {
+            bytes.extend_from_slice(part);
+            true
+        });
+        assert!(
+            status == TDEFLStatus::Done,
+            "BUG: deflating into memory ends"
+        );
+        let digest = Sha256::digest(&bytes).into();
+        Data { bytes, digest }
+    }
+}
+
+impl Names {
+    /// A name that no other content has; `content` is hashed again where the first name is taken.
+    pub(super) fn give(&mut self, digest: [u8; 32], content: &[&[u8]]) -> Name {
+        let mut name = Name::of(digest);
+        let mut salt = 0;
+        while name == Name::default() || self.0.get(&name).is_some_and(|other| *other != digest) {
+            salt += 1;
+            let mut hash = Sha256::new();
+            hash.update([salt]);
+            content.iter().for_each(|part| hash.update(part));
+            name = Name::of(hash.finalize().into());
+        }
+        self.0.insert(name, digest);
+        name
+    }
+
+    pub(super) fn of(&mut self, data: &Data) -> Name {
+        self.give(data.digest, &[&data.bytes])
+    }
+}
+
+/// Several contents under one name.
+pub(super) fn digest_of_all(all: &[Data]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    all.iter().for_each(|data| hash.update(&data.bytes));
+    hash.finalize().into()
+}
+
+/// The file of a path below `search/`.
+pub(super) fn file(path: &str, data: &Data) -> (SitePath, Vec<u8>) {
+    let mut file = Vec::with_capacity(data.bytes.len() + data.bytes.len() / 32 + 64);
+    file.extend_from_slice(b"strangShard(\"");
+    file.extend_from_slice(path.as_bytes());
+    file.extend_from_slice(b"\",\"");
+    for byte in &data.bytes {
+        match byte {
+            0 => file.extend_from_slice(b"\\x00"),
+            b'\n' => file.extend_from_slice(b"\\n"),
+            b'\r' => file.extend_from_slice(b"\\r"),
+            b'"' | b'\\' => file.extend_from_slice(&[b'\\', *byte]),
+            _ => file.push(*byte),
+        }
+    }
+    file.extend_from_slice(b"\")");
+    (SitePath::new(format!("search/{path}.js")), file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_calls_with_one_byte_a_character() {
+        let data = Data {
+            bytes: b"\0\n\r\"\\\x80a".to_vec(),
+            digest: [0; 32],
+        };
+        let (address, bytes) = file("t/00", &data);
+        assert_eq!(address.as_str(), "search/t/00.js");
+        assert_eq!(bytes, b"strangShard(\"t/00\",\"\\x00\\n\\r\\\"\\\\\x80a\")");
+    }
+
+    #[test]
+    fn two_contents_never_share_a_name() {
+        let mut names = Names::default();
+        let digest = |last| {
+            let mut digest = [7; 32];
+            digest[31] = last;
+            digest
+        };
+        let first = names.give(digest(1), &[b"a"]);
+        assert_eq!(first, Name([7; 5]));
+        assert_eq!(names.give(digest(1), &[b"a"]), first);
+        let salted = Name::of(Sha256::digest(b"\x01b").into());
+        assert_eq!(names.give(digest(2), &[b"b"]), salted);
+    }
+}

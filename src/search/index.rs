@@ -1,0 +1,382 @@
+//! Terms: by which words each record is found, and how well each fits.
+//!
+//! Records go in, sorted terms with their postings come out, and on the way the text of each record, while it is there.
+//! Workers take records in order, so that their postings join end to end; what a record's words weigh depends on that
+//! record alone. No number of workers may change a byte.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::analyze::{german_stem, language_of};
+use super::compound::{Counts, Lexicon};
+use super::encode::{GROUP, GroupWriter, TextGroup};
+use super::records::{Records, id_of};
+use super::vocabulary::{Met, Vocabulary};
+use crate::settings::Weights;
+use crate::value::Language;
+use crate::view::{Field, Found};
+
+/// All that is found.
+pub(super) struct Terms {
+    /// In the order of bytes.
+    pub(super) terms: Vec<Term>,
+    /// The texts of all records, group by group.
+    pub(super) groups: Vec<TextGroup>,
+    columns: Vec<Postings>,
+}
+
+/// What the index knows of a term.
+pub(super) struct Term {
+    pub(super) text: Box<str>,
+    /// The parts of a compound, separated by blanks.
+    pub(super) parts: String,
+    /// Whether a title or a name has it.
+    pub(super) is_name: bool,
+    /// In how many records it is.
+    pub(super) df: u32,
+}
+
+/// The postings of the records of one worker, term by term.
+struct Postings {
+    /// Where those of each term start; one more than there are terms.
+    starts: Vec<u32>,
+    ids: Vec<u32>,
+    impacts: Vec<u8>,
+}
+
+/// What a worker makes of its records.
+struct Batch {
+    met: Met,
+    /// Whether a title or a name has the term, by its number.
+    is_name: Vec<bool>,
+    /// Each record with the end of its hits.
+    records: Vec<(u32, usize)>,
+    /// Terms and weights of the records, one behind the other.
+    hits: Vec<(u32, f32)>,
+    groups: Vec<TextGroup>,
+}
+
+/// Fewer records are not worth a vocabulary of their own.
+const LEAST_IN_A_BATCH: usize = 4096;
+/// So many batches for each core keep all of them busy until the end.
+const BATCHES_FOR_EACH: usize = 3;
+/// What parts of a compound count, beside the compound.
+const PART: f64 = 0.5;
+/// Average lengths of titles and paths, and of texts, in words. They are constant, so that a record's weights are its own.
+const TITLE_LENGTH: f64 = 6.0;
+const TEXT_LENGTH: f64 = 64.0;
+/// Shorter words are no compounds.
+const SHORTEST_COMPOUND: usize = 9;
+
+impl Terms {
+    pub(super) fn of(records: &Records<'_>) -> Terms {
+        let mut batches: Vec<Batch> = ranges(records.end())
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|ids| Batch::of(records, ids))
+            .collect();
+        let groups = batches
+            .iter_mut()
+            .flat_map(|batch| std::mem::take(&mut batch.groups))
+            .collect();
+        let lexicon = lexicon(records, &batches);
+        let compounds = compounds(&lexicon, &batches);
+        let (mut terms, numbers) = join(&batches, &compounds);
+        let parts = parts_of(&mut terms, &compounds);
+        let columns: Vec<Postings> = batches
+            .into_par_iter()
+            .zip(numbers)
+            .with_max_len(1)
+            .map(|(batch, numbers)| Postings::of(&batch, &numbers, &parts))
+            .collect();
+        for (at, term) in terms.iter_mut().enumerate() {
+            let counts = columns.iter().map(|column| column.range(at).len());
+            term.df = id_of(counts.sum());
+        }
+        Terms {
+            terms,
+            groups,
+            columns,
+        }
+    }
+
+    /// The records of a term with their impacts, by id.
+    pub(super) fn postings(&self, term: usize) -> impl Iterator<Item = (u32, u8)> + Clone {
+        self.columns.iter().flat_map(move |column| {
+            let at = column.range(term);
+            let impacts = column.impacts[at.clone()].iter().copied();
+            column.ids[at].iter().copied().zip(impacts)
+        })
+    }
+}
+
+/// Whole groups of records for each worker.
+fn ranges(end: usize) -> Vec<Range<usize>> {
+    let batches = rayon::current_num_threads() * BATCHES_FOR_EACH;
+    let length = end.div_ceil(batches).max(LEAST_IN_A_BATCH);
+    let length = length.next_multiple_of(GROUP);
+    (0..end)
+        .step_by(length)
+        .map(|start| start..end.min(start + length))
+        .collect()
+}
+
+impl Batch {
+    fn of(records: &Records<'_>, ids: Range<usize>) -> Batch {
+        let mut reader = Reader::new(records);
+        let mut batch_records = Vec::with_capacity(ids.len());
+        let mut groups = Vec::with_capacity(ids.len().div_ceil(GROUP));
+        let mut writer = GroupWriter::new(records);
+        for start in ids.clone().step_by(GROUP) {
+            let group = start..ids.end.min(start + GROUP);
+            records.each(group, |id, class, found| {
+                writer.add(class, found);
+                reader.read(found);
+                batch_records.push((id_of(id), reader.hits.len()));
+            });
+            groups.push(writer.finish());
+        }
+        Batch {
+            met: reader.vocabulary.finish(),
+            is_name: reader.is_name,
+            records: batch_records,
+            hits: reader.hits,
+            groups,
+        }
+    }
+}
+
+/// Turns records into hits.
+struct Reader {
+    language: Language,
+    weights: Weights,
+    vocabulary: Vocabulary,
+    is_name: Vec<bool>,
+    /// The weight of each term in the current record; the terms that have one.
+    sums: Vec<f64>,
+    touched: Vec<u32>,
+    /// The terms of one field.
+    field: Vec<(u32, f64)>,
+    hits: Vec<(u32, f32)>,
+}
+
+impl Reader {
+    fn new(records: &Records<'_>) -> Reader {
+        let settings = &records.portal.settings;
+        Reader {
+            language: settings.language,
+            weights: settings.search.weights,
+            vocabulary: Vocabulary::default(),
+            is_name: Vec::new(),
+            sums: Vec::new(),
+            touched: Vec::new(),
+            field: Vec::new(),
+            hits: Vec::new(),
+        }
+    }
+
+    fn read(&mut self, found: &Found<'_>) {
+        let text = &found.text[..found.body];
+        let language = language_of(text, self.language);
+        self.add(Field::Title, &found.title, language);
+        for (field, name) in &found.names {
+            self.add(*field, name, language);
+        }
+        self.add(Field::Text, text, language);
+        for term in self.touched.drain(..) {
+            let sum = std::mem::take(&mut self.sums[term as usize]);
+            self.hits.push((term, sum as f32));
+        }
+    }
+
+    fn add(&mut self, field: Field, text: &str, language: Language) {
+        self.field.clear();
+        let length = match field {
+            Field::Term => {
+                self.field.push((self.vocabulary.term(text), 1.0));
+                1
+            }
+            _ => self.vocabulary.read(text, language, &mut self.field),
+        };
+        let weight = self.weight(field, length);
+        if weight == 0.0 {
+            return;
+        }
+        let is_name = matches!(field, Field::Title | Field::Id);
+        for (term, times) in self.field.drain(..) {
+            let at = term as usize;
+            if at >= self.sums.len() {
+                self.sums.resize(at + 1, 0.0);
+                self.is_name.resize(at + 1, false);
+            }
+            if self.sums[at] == 0.0 {
+                self.touched.push(term);
+            }
+            self.sums[at] += weight * times;
+            self.is_name[at] |= is_name;
+        }
+    }
+
+    /// What a word counts in a field of so many words: in a long text less.
+    fn weight(&self, field: Field, length: usize) -> f64 {
+        let length = f64::from(id_of(length));
+        let shared = |b: f64, average: f64| 1.0 - b + b * length / average;
+        let weights = &self.weights;
+        match field {
+            Field::Id => weights.id,
+            Field::Title => weights.title / shared(0.3, TITLE_LENGTH),
+            Field::Name | Field::Term => weights.name,
+            Field::Path => weights.path / shared(0.5, TITLE_LENGTH),
+            Field::Page => weights.page,
+            Field::Fact => weights.fact,
+            Field::Text => weights.text / shared(0.75, TEXT_LENGTH),
+        }
+    }
+}
+
+fn lexicon(records: &Records<'_>, batches: &[Batch]) -> Lexicon {
+    let search = &records.portal.settings.search;
+    let mut counts = Counts::default();
+    for batch in batches {
+        batch.met.count(&mut counts);
+    }
+    Lexicon::new(counts, &search.compounds_never, &search.compounds_always)
+}
+
+/// The compounds by their terms, in order, each with its parts as folded: those of its shortest form.
+fn compounds(lexicon: &Lexicon, batches: &[Batch]) -> Vec<(Box<str>, Vec<String>)> {
+    let words = batches.par_iter().flat_map_iter(|batch| &batch.met.words);
+    let long = words.filter(|(word, _)| word.len() >= SHORTEST_COMPOUND);
+    let mut split: Vec<(&str, usize, &str, Vec<String>)> = long
+        .filter_map(|(word, _)| {
+            let parts = lexicon.split(word);
+            let parts: Vec<String> = parts.into_iter().map(str::to_owned).collect();
+            (!parts.is_empty()).then(|| (german_stem(word), word.len(), &**word, parts))
+        })
+        .collect();
+    split.par_sort_unstable();
+    split.dedup_by(|b, a| a.0 == b.0);
+    split
+        .into_iter()
+        .map(|(term, _, _, parts)| (term.into(), parts))
+        .collect()
+}
+
+/// One list of all terms, and for each batch the places of its own in it.
+fn join(batches: &[Batch], compounds: &[(Box<str>, Vec<String>)]) -> (Vec<Term>, Vec<Vec<u32>>) {
+    let mut met: Vec<(&str, usize, u32)> = Vec::new();
+    for (batch, of) in batches.iter().enumerate() {
+        let terms = of.met.terms.iter();
+        met.extend(terms.map(|(term, number)| (&**term, batch, *number)));
+    }
+    // Parts need not be words of the portal.
+    let parts = compounds.iter().flat_map(|(_, parts)| parts);
+    met.extend(parts.map(|part| (german_stem(part), usize::MAX, 0)));
+    met.par_sort_unstable();
+    let mut numbers: Vec<Vec<u32>> = batches
+        .iter()
+        .map(|batch| vec![0; batch.met.terms.len()])
+        .collect();
+    let mut terms: Vec<Term> = Vec::new();
+    for (text, batch, number) in met {
+        if terms.last().is_none_or(|last| *last.text != *text) {
+            terms.push(Term {
+                text: text.into(),
+                parts: String::new(),
+                is_name: false,
+                df: 0,
+            });
+        }
+        let at = terms.len() - 1;
+        if let Some(numbers) = numbers.get_mut(batch) {
+            numbers[number as usize] = id_of(at);
+            let is_name = batches[batch].is_name.get(number as usize);
+            terms[at].is_name |= is_name.copied().unwrap_or(false);
+        }
+    }
+    (terms, numbers)
+}
+
+/// The places of each compound's parts, by its own.
+fn parts_of(terms: &mut [Term], compounds: &[(Box<str>, Vec<String>)]) -> HashMap<u32, Vec<u32>> {
+    let place = |terms: &[Term], text: &str| {
+        let place = terms.binary_search_by(|term| (*term.text).cmp(text));
+        place.ok()
+    };
+    let mut parts_of = HashMap::new();
+    for (compound, parts) in compounds {
+        let Some(at) = place(terms, compound) else {
+            continue;
+        };
+        terms[at].parts = parts.join(" ");
+        let mut places: Vec<u32> = parts
+            .iter()
+            .filter_map(|part| place(terms, german_stem(part)))
+            .map(id_of)
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        parts_of.insert(id_of(at), places);
+    }
+    parts_of
+}
+
+impl Postings {
+    fn of(batch: &Batch, numbers: &[u32], parts: &HashMap<u32, Vec<u32>>) -> Postings {
+        let count = numbers.iter().max().map_or(0, |last| *last as usize + 1);
+        let most = parts.values().flatten().max();
+        let count = count.max(most.map_or(0, |last| *last as usize + 1));
+        let mut hits: Vec<(u32, u32, u8)> = Vec::with_capacity(batch.hits.len());
+        let mut starts = vec![0; count + 1];
+        let mut of_record: Vec<(u32, f64)> = Vec::new();
+        let mut start = 0;
+        for (id, end) in &batch.records {
+            of_record.clear();
+            for (number, weight) in &batch.hits[start..*end] {
+                let (term, weight) = (numbers[*number as usize], f64::from(*weight));
+                of_record.push((term, weight));
+                if let Some(parts) = parts.get(&term) {
+                    of_record.extend(parts.iter().map(|part| (*part, weight * PART)));
+                }
+            }
+            start = *end;
+            of_record.sort_by_key(|(term, _)| *term);
+            for same in of_record.chunk_by(|a, b| a.0 == b.0) {
+                let weight = same.iter().map(|(_, weight)| weight).sum();
+                hits.push((same[0].0, *id, impact(weight)));
+                starts[same[0].0 as usize + 1] += 1;
+            }
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        let (mut ids, mut impacts) = (vec![0; hits.len()], vec![0; hits.len()]);
+        for (term, id, impact) in hits {
+            let next = &mut next[term as usize];
+            ids[*next as usize] = id;
+            impacts[*next as usize] = impact;
+            *next += 1;
+        }
+        Postings {
+            starts,
+            ids,
+            impacts,
+        }
+    }
+
+    fn range(&self, term: usize) -> Range<usize> {
+        match self.starts.get(term..term + 2) {
+            Some(&[start, end]) => start as usize..end as usize,
+            _ => 0..0,
+        }
+    }
+}
+
+/// A weight in four bits, of which no record that has the word gets 0.
+fn impact(weight: f64) -> u8 {
+    let impact = (15.0 * weight / (1.2 + weight) + 0.5).floor();
+    impact.clamp(1.0, 15.0) as u8
+}
