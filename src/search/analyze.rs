@@ -14,8 +14,9 @@
 //! 2. *Chunks*: letters, numbers and marks, joined by one of `-./_@&+':*`, or by a comma between digits. A chunk
 //!    without a joiner is a word. With joiners each part is a word, and 2 to 6 of them, without the joiners, are one
 //!    more if they have no more than 40 characters: `Kund:innen` is `kund`, `innen` and `kundinnen`.
-//! 3. *Numbers*: a chunk that is a date or an amount has `20250312` or `1234.50` in the place of the joined form. A word
-//!    of digits counts without its leading zeros, too; one of letters and digits (`5kg`) counts half with both sides.
+//! 3. *Numbers*: a chunk that is a date or an amount has `20250312` or `1234.50` in the place of the joined form. A
+//!    word of digits counts without its leading zeros, too; one of letters and digits (`5kg`) has its two sides at
+//!    half the weight.
 //! 4. *Fold* ([`fold`]): `ü`, `ue` and `u` are one, `ß` and `ss`, `é` and `e`, in every language. The fold of the
 //!    beginning of a word is a beginning of its fold. Words end after 64 characters.
 //! 5. *Stem* ([`german_stem`], [`english_stem`]): endings are cut and nothing is rewritten, so a stem is a beginning of
@@ -23,10 +24,11 @@
 //!
 //! # What the index holds
 //!
-//! Only stems, in the language of the record ([`language_of`]); the words themselves would double it. A typed word finds
-//! a term that is its fold or one of its stems, in either language. The last word, while it is typed, also finds terms
-//! that begin with its fold, and those that are a stem of it with the rest of an ending: `shipp` finds `ship`, since
-//! `shipping` does ([`half_typed`]). So each beginning of each word finds it; a test holds this.
+//! Only stems, in the language of the record ([`language_of`]): the words themselves would double it and find nothing
+//! more. A typed word finds a term that is its fold or one of its stems, in either language. The last word, while it is
+//! typed, also finds terms that begin with its fold, and those that are a stem of it with the rest of an ending behind:
+//! `shipp` finds `ship`, since `shipping` does ([`half_typed`]). So each beginning of each word finds it; a test holds
+//! this for all words of the golden file.
 
 use std::ops::Range;
 

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod analyze;
 mod canaries;
 mod case;
 mod cases;
