@@ -17,7 +17,7 @@ use crate::case::{self, Case};
 const LOOKS_DOWN: (&str, &str) = ("src/diagnostic/catalogue.rs", "settings");
 
 /// Every dependency earns its place by what it does that strang is not about.
-const DEPENDENCIES: [(&str, &str); 34] = [
+const DEPENDENCIES: [(&str, &str); 35] = [
     ("aho-corasick", "many names searched for in a text at once"),
     (
         "anstream",
@@ -76,6 +76,7 @@ const DEPENDENCIES: [(&str, &str); 34] = [
         "front matter and settings, with the place of every value",
     ),
     ("walkdir", "every file below a folder"),
+    ("zlib-rs", "what git has compressed"),
 ];
 
 /// Dependencies of the tests alone.
