@@ -155,21 +155,20 @@ async function allOf(search, groups) {
 
 async function groupHits(search, { ways }) {
   const each = await Promise.all(ways.map(async ({ scale, words }) => {
-    const isAlone = words.length === 1;
-    const lists = await Promise.all(words.map((terms) => wordHits(search, terms, isAlone)));
-    const hits = lists.reduce(both);
-    return { ids: hits.ids, scores: hits.scores.map((score) => score * scale) };
+    const lists = await Promise.all(words.map((terms) => wordHits(search, terms, scale, words.length > 1)));
+    return lists.reduce(both);
   }));
   return merged(search.root, each);
 }
 
-async function wordHits(search, terms, isAlone) {
+async function wordHits(search, terms, scale, isOneOfMany) {
   const { root, turn, wants } = search;
-  const isWhole = wants.isWhole || !isAlone;
   const each = await Promise.all(terms.map(async ({ term, weight, df }) => {
-    const { ids, impacts } = await postings(root, term, isWhole, turn);
-    const unit = weight * idf(root, df);
-    return { ids, scores: Float32Array.from(impacts, (impact) => unit * impact) };
+    const { ids, impacts } = await postings(root, term, wants.isWhole || isOneOfMany, turn);
+    const unit = scale * weight * idf(root, df);
+    const scores = new Float32Array(ids.length);
+    for (let i = 0; i < ids.length; i += 1) scores[i] = unit * impacts[i];
+    return { ids, scores };
   }));
   return merged(root, each);
 }
@@ -180,13 +179,16 @@ function merged(root, lists) {
   const best = new Float32Array(root.end);
   const all = [];
   for (const { ids, scores } of lists) {
-    ids.forEach((id, i) => {
+    for (let i = 0; i < ids.length; i += 1) {
+      const id = ids[i];
       if (!best[id]) all.push(id);
       if (scores[i] > best[id]) best[id] = scores[i];
-    });
+    }
   }
   const ids = Uint32Array.from(all).sort();
-  return { ids, scores: Float32Array.from(ids, (id) => best[id]) };
+  const scores = new Float32Array(ids.length);
+  for (let i = 0; i < ids.length; i += 1) scores[i] = best[ids[i]];
+  return { ids, scores };
 }
 
 // What is in both hits, with the sum of their scores.
@@ -300,10 +302,11 @@ async function addStep(search, hits, note) {
   const { root, query, wants, seen, tests } = search;
   const found = [];
   search.raw.push(hits.ids);
-  hits.ids.forEach((id, i) => {
-    if (seen.has(id) || !tests.every(({ fits }) => fits(id))) return;
+  for (let i = 0; i < hits.ids.length; i += 1) {
+    const id = hits.ids[i];
+    if (seen.has(id) || !tests.every(({ fits }) => fits(id))) continue;
     found.push({ id, score: query.order ? 0 : hits.scores[i] * factorOf(root, id) });
-  });
+  }
   const step = { ...note, ids: found.map(({ id }) => id) };
   step.best = bestOf(found, orderOf(root, query.order), query.phrases.length ? MOST_IN_PHRASES : wants.count);
   await Promise.all([query.phrases.length && keepPhrases(search, step), !query.order && sharpen(search, step)]);
