@@ -50,7 +50,6 @@ const DEPENDENCIES: [(&str, &str); 33] = [
     ("jiff", "days and how many lie between two"),
     ("memchr", "one sign in much text"),
     ("mimalloc", "memory for many small texts on many cores"),
-    ("miniz_oxide", "the files of the index, small"),
     ("percent-encoding", "addresses"),
     ("pulldown-cmark", "CommonMark, with the place of everything"),
     ("pulldown-cmark-escape", "text made harmless for HTML"),
@@ -75,6 +74,7 @@ const DEPENDENCIES: [(&str, &str); 33] = [
         "front matter and settings, with the place of every value",
     ),
     ("walkdir", "every file below a folder"),
+    ("zlib-rs", "the files of the index, small"),
 ];
 
 /// Dependencies of the tests alone.
