@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use miniz_oxide::inflate::decompress_to_vec;
 use strang::pipeline::Built;
+use zlib_rs::{Inflate, InflateFlush, Status};
 
 /// All that the files say.
 #[derive(Debug, Default)]
@@ -90,7 +90,13 @@ fn body(name: &str, file: &[u8]) -> Vec<u8> {
             _ => bytes.push(*byte),
         }
     }
-    decompress_to_vec(&bytes).unwrap_or_else(|_| panic!("{name} does not inflate"))
+    let mut body = vec![0; 1 << 20];
+    let mut stream = Inflate::new(false, 15);
+    let status = stream.decompress(&bytes, &mut body, InflateFlush::Finish);
+    assert_eq!(status, Ok(Status::StreamEnd), "{name} does not inflate");
+    assert_eq!(stream.total_in(), bytes.len() as u64, "{name} is too long");
+    body.truncate(usize::try_from(stream.total_out()).unwrap());
+    body
 }
 
 /// The bodies of all files by their names.
