@@ -17,7 +17,7 @@ use crate::case::{self, Case};
 const LOOKS_DOWN: (&str, &str) = ("src/diagnostic/catalogue.rs", "settings");
 
 /// Every dependency earns its place by what it does that strang is not about.
-const DEPENDENCIES: [(&str, &str); 30] = [
+const DEPENDENCIES: [(&str, &str); 31] = [
     (
         "anstream",
         "colours on terminals that know them, and on no others",
@@ -72,6 +72,7 @@ const DEPENDENCIES: [(&str, &str); 30] = [
         "front matter and settings, with the place of every value",
     ),
     ("walkdir", "every file below a folder"),
+    ("zlib-rs", "what git has compressed"),
 ];
 
 /// Dependencies of the tests alone.
