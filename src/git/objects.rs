@@ -228,8 +228,7 @@ impl<'a> Reader<'a> {
             place = base;
         };
         for (place, delta) in deltas.into_iter().rev() {
-            let room = std::mem::take(&mut self.spare);
-            tree = Rc::new(apply(&tree, &delta, room)?);
+            tree = Rc::new(apply(&tree, &delta, &mut self.spare)?);
             self.keep(place, &tree);
         }
         Some(tree)
@@ -412,12 +411,16 @@ fn inflate(inflater: &mut Inflate, compressed: &[u8], size: usize) -> Option<Vec
 }
 
 /// Copies and inserts as a delta says: first the lengths of both sides, then what to take from where.
-fn apply(base: &[u8], delta: &[u8], mut tree: Vec<u8>) -> Option<Vec<u8>> {
+fn apply(base: &[u8], delta: &[u8], spare: &mut Vec<u8>) -> Option<Vec<u8>> {
     let mut rest = delta.iter();
     if length(&mut rest)? != base.len() {
         return None;
     }
     let size = length(&mut rest).filter(|size| *size <= LARGEST)?;
+    let mut tree = match size {
+        0..LARGE => Vec::new(),
+        _ => std::mem::take(spare),
+    };
     tree.clear();
     tree.reserve_exact(size);
     while let Some(&order) = rest.next() {
@@ -470,15 +473,15 @@ mod tests {
     fn a_delta_copies_and_inserts() {
         let base = b"one two three";
         let delta = [13, 9, 0x91, 4, 4, 3, b'a', b'n', b'd', 0x90, 2];
-        let told = apply(base, &delta, b"spare".to_vec()).unwrap();
+        let told = apply(base, &delta, &mut Vec::new()).unwrap();
         assert_eq!(told, b"two andon");
         for end in 0..delta.len() {
-            assert_eq!(apply(base, &delta[..end], Vec::new()), None);
+            assert_eq!(apply(base, &delta[..end], &mut Vec::new()), None);
         }
-        assert_eq!(apply(&base[1..], &delta, Vec::new()), None);
+        assert_eq!(apply(&base[1..], &delta, &mut Vec::new()), None);
         let beyond = [13, 9, 0x91, 5, 9];
-        assert_eq!(apply(base, &beyond, Vec::new()), None);
-        assert_eq!(apply(base, &[13, 1, 0], Vec::new()), None);
+        assert_eq!(apply(base, &beyond, &mut Vec::new()), None);
+        assert_eq!(apply(base, &[13, 1, 0], &mut Vec::new()), None);
     }
 
     #[test]
@@ -500,7 +503,7 @@ mod tests {
         let mut reader = Reader::new(&objects, 1 << 20);
         for at in 0..bytes.len() - 32 {
             let _ = Head::read(&bytes[at..], at as u64);
-            let _ = apply(&bytes, &bytes[at..at + 32], Vec::new());
+            let _ = apply(&bytes, &bytes[at..at + 32], &mut Vec::new());
             let id = bytes[at..].first_chunk().unwrap();
             assert!(reader.tree(id).is_none());
             assert!(reader.unpack(Place::Packed(0, at as u64)).is_none());
