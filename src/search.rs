@@ -1,8 +1,8 @@
 //! The search index: everything that a reader may find, as small files that a script reads a few of.
 //!
 //! A linked portal goes in, (address, bytes) come out: records are told by the view, words analyzed by [`analyze`],
-//! compounds split by [`compound`], terms chosen by `index`, files written by `encode`. It must never look at sources or
-//! at rendered pages, and never say what a page does not show.
+//! compounds split by [`compound`], terms chosen by `index`, files written by `encode`. It must never look at sources
+//! or at rendered pages, and never say what a page does not show.
 
 pub mod analyze;
 pub mod compound;

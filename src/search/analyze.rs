@@ -30,6 +30,7 @@
 //! `shipp` finds `ship`, since `shipping` does ([`half_typed`]). So each beginning of each word finds it; a test holds
 //! this for all words of the golden file.
 
+use std::iter;
 use std::ops::Range;
 
 use icu_normalizer::DecomposingNormalizerBorrowed;
@@ -212,8 +213,14 @@ impl<'a> Analysis<'a> {
 
 /// Cuts a text where no chunk goes on; what a piece says depends on nothing around it.
 pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    let pieces = text.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !is_joiner(c));
-    let pieces = pieces.map(|piece| piece.trim_matches(is_joiner));
+    let cuts = |b: u8| b.is_ascii() && !b.is_ascii_alphanumeric() && !is_joiner(char::from(b));
+    let mut rest = Some(text);
+    let pieces = iter::from_fn(move || {
+        let text = rest?;
+        let end = text.bytes().position(cuts);
+        rest = end.map(|end| &text[end + 1..]);
+        Some(text[..end.unwrap_or(text.len())].trim_matches(is_joiner))
+    });
     pieces.filter(|piece| !piece.is_empty())
 }
 
@@ -295,19 +302,19 @@ pub fn half_typed(folded: &str) -> Vec<String> {
 
 /// The language that a text is in, by its most frequent words; the other one where it has too few of them.
 pub fn language_of(text: &str, otherwise: Language) -> Language {
-    const GERMAN: [&str; 20] = [
+    const GERMAN: [u64; 20] = keys([
         "der", "die", "das", "und", "nicht", "mit", "ist", "von", "den", "dem", "des", "ein",
         "eine", "zu", "auf", "im", "sich", "wir", "auch", "bei",
-    ];
-    const ENGLISH: [&str; 20] = [
+    ]);
+    const ENGLISH: [u64; 20] = keys([
         "the", "and", "of", "to", "for", "is", "with", "that", "this", "are", "by", "be", "we",
         "from", "has", "have", "at", "which", "you", "our",
-    ];
+    ]);
     let (mut german, mut english) = (0, 0);
-    for word in text.split(|c: char| !c.is_ascii_alphabetic()) {
+    for word in text.as_bytes().split(|b| !b.is_ascii_alphabetic()) {
         if (2..=5).contains(&word.len()) {
-            german += usize::from(GERMAN.iter().any(|known| word.eq_ignore_ascii_case(known)));
-            english += usize::from(ENGLISH.iter().any(|known| word.eq_ignore_ascii_case(known)));
+            german += usize::from(GERMAN.contains(&key(word)));
+            english += usize::from(ENGLISH.contains(&key(word)));
         }
     }
     if german > english && german >= 3 {
@@ -317,6 +324,27 @@ pub fn language_of(text: &str, otherwise: Language) -> Language {
     } else {
         otherwise
     }
+}
+
+/// Short words of ASCII as numbers, small or capital alike: they are compared more often than anything else.
+const fn keys<const N: usize>(words: [&str; N]) -> [u64; N] {
+    let mut keys = [0; N];
+    let mut at = 0;
+    while at < N {
+        keys[at] = key(words[at].as_bytes());
+        at += 1;
+    }
+    keys
+}
+
+const fn key(word: &[u8]) -> u64 {
+    let mut key = 0;
+    let mut at = 0;
+    while at < word.len() {
+        key = key << 8 | word[at].to_ascii_lowercase() as u64;
+        at += 1;
+    }
+    key
 }
 
 /// The fold of a cleaned word, at its full length.

@@ -1,8 +1,8 @@
 //! The files of the index: bodies, their split into shards, their names, their wrapping. This is format 1.
 //!
 //! Terms, facets and names go in, (address, bytes) come out. A script of the theme decodes them by this text and names
-//! its version; whoever changes it raises both. It must never depend on anything but what goes in: the same portal gives
-//! the same bytes on every machine and with any number of cores.
+//! its version; whoever changes it raises both. It must never depend on anything but what goes in: the same portal
+//! gives the same bytes on every machine and with any number of cores.
 //!
 //! # Files
 //!
@@ -19,23 +19,26 @@
 //!
 //! # Parts of a body
 //!
-//! | sign | is |
-//! | --- | --- |
-//! | `u8` | one byte |
-//! | `v` | unsigned LEB128: seven bits a byte, the low ones first, the high bit set on all but the last; below 2^32 |
-//! | `s` | v length in bytes, then UTF-8 |
-//! | `f` | v number of bytes shared with the `f` before it *in the same column*, v length of the rest, the rest. The first of a column in a body shares none. Bytes, not characters: the cut may lie inside a character, and a bound may end inside one |
-//! | `h` | 5 bytes: the first 40 bits of SHA-256(salt ‖ data), in a name as 10 small hexadecimal digits. `data` is the deflated body before wrapping. The salt is empty, or the one byte 1, 2, … while another content of this build has the name |
-//! | list | v count, then the items |
-//! | gaps | the first number, then each less the one before it, all `v`; numbers rise |
-//! | impacts | of n records, in the order of their ids: ⌈n/2⌉ bytes, the first record's in the low four bits of the first byte, the second's in the high four; each 1 to 15; an odd end is filled with 0. With flag 1: n bytes |
+//! - `u8`: one byte.
+//! - `v`: unsigned LEB128: seven bits a byte, the low ones first, the high bit set on all but the last; below 2^32.
+//! - `s`: v length in bytes, then UTF-8.
+//! - `f`: v number of bytes shared with the `f` before it *in the same column*, v length of the rest, the rest. The
+//!   first of a column in a body shares none. Bytes, not characters: the cut may lie inside a character, and a bound
+//!   may end inside one.
+//! - `h`: 5 bytes: the first 40 bits of SHA-256(salt ‖ data), in a name as 10 small hexadecimal digits. `data` is the
+//!   deflated body before wrapping. The salt is empty, or the one byte 1, 2, … while another content of this build has
+//!   the name.
+//! - list: v count, then the items.
+//! - gaps: the first number, then each less the one before it, all `v`; numbers rise.
+//! - impacts: of n records, in the order of their ids: ⌈n/2⌉ bytes, the first record's in the low four bits of the
+//!   first byte, the second's in the high four; each 1 to 15; an odd end is filled with 0. With flag 1: n bytes.
 //!
 //! Terms, words, keys and bounds are compared as bytes.
 //!
 //! # Records
 //!
-//! A record has an id. Undated records come first, from 0 without a gap, class by class: 0 customers, 1 departments,
-//! 2 people, 3 people who left, 4 plain pages (the home page and folders with a text are among them), 5 sections (goals
+//! A record has an id. Undated records come first, from 0 without a gap, class by class: 0 customers, 1 departments, 2
+//! people, 3 people who left, 4 plain pages (the home page and folders with a text are among them), 5 sections (goals
 //! are sections); within a class by the path of their page in the site, then in the order of the page. `base` is the
 //! next multiple of 4,096 (0 if there is no undated record). From `base` on, without a gap, class 6, entries, by day,
 //! then by the address and anchor of the first target. The ids between are nobody's. N, for weights, is the number of
@@ -67,20 +70,21 @@
 //! terms with a length, in that order, without anything between. A payload is the gaps of df ids, then their impacts;
 //! its length is that of both in bytes. Parts are those of a compound as folded, separated by one blank; else empty. A
 //! payload of more than a third of what T aims at (see below) stands in two files L, or in one if there are no more
-//! than 1,000 records: then best = all.
+//! than 4,000 records: then best = all.
 //!
 //! **Filters are terms**, too: byte 1, key, byte 2, value. They have no impacts, anywhere, and only the file *all*;
 //! their *best* is five zero bytes. Their ids are those of records, their values those of section 7 to 9:
 //!
-//! | key | value | on |
-//! | --- | --- | --- |
-//! | `customer` | id of the customer | its head, its sections and goals, its entries |
-//! | `department` | id | entries: the departments that did it, also in place of unnamed people; its head and sections; people: where they work |
-//! | `person` | id, only if named | entries: who did it, who is in charge while it is open; the head and sections of the person; customers: who is in charge |
-//! | `goal` | `customer-id/goal-id` | the goal's section, the entries that pay into it |
-//! | `kind` | id of the kind | entries |
-//! | `status` | `open` or `done` | as the status byte of X |
-//! | `fact:KEY` | the choice | heads and entries that have it; a customer's also on the customer's sections, goals and entries |
+//! - `customer` = id of the customer: its head, its sections and goals, its entries.
+//! - `department` = id: entries: the departments that did it, also in place of unnamed people; its head and sections;
+//!   people: where they work.
+//! - `person` = id, only if named: entries: who did it, who is in charge while it is open; the head and sections of the
+//!   person; customers: who is in charge.
+//! - `goal` = `customer-id/goal-id`: the goal's section, the entries that pay into it.
+//! - `kind` = id of the kind: entries.
+//! - `status` = `open` or `done`: as the status byte of X.
+//! - `fact:KEY` = the choice: heads and entries that have it; a customer's also on the customer's sections, goals and
+//!   entries.
 //!
 //! # L: long lists
 //!
@@ -95,34 +99,37 @@
 //!
 //! # X: text
 //!
-//! Group g holds the records 256 g to 256 g + 255, in 2^e blocks: record r is item `r & (2^(8-e) - 1)` of block
-//! `(r & 255) >> (8 - e)`, the file `x/<h of the group>/<block>`. e is at most 6 and the least with which the bodies of
-//! the group are about 12 KiB on average. The name of a group hashes the data of its blocks, one behind the other. Blocks
+//! Group g holds the records 256 g to 256 g + 255, in 2^e blocks: record r is item `r & (2^(8-e) - 1)` of block `(r &
+//! 255) >> (8 - e)`, the file `x/<h of the group>/<block>`. e is at most 6 and the least with which the bodies of the
+//! group are about 20 KiB on average. The name of a group hashes the data of its blocks, one behind the other. Blocks
 //! behind the last record of a group are not written, and a group without records is e = 0 and five zero bytes.
 //!
 //! A block: list of records, each
 //!
-//! | part | is |
-//! | --- | --- |
-//! | `u8` class | 0 to 6 |
-//! | `v` kind + 1 | position of an entry's kind in root; 0 for all others |
-//! | `v` day | of an entry; 0 for all others |
-//! | `u8` status | 0 nothing to say, 1 open, 2 done: of entries and goals; a goal that is no longer open is done. Entries are done that were closed, or are of a kind that is open until then |
-//! | `s` title | as the page shows it |
-//! | `s` path | where it stands, parts separated by ` › `: of a section its page and the headings above it; of a plain page its folders; of an entry its customers, separated by `, `; else empty |
-//! | `s` meta | as shown, parts separated by ` · `: of an entry its date, sum and who did it; of a page as the note of N; of a goal its state and due date |
-//! | list of (f address, s anchor, s customer) | where it opens: at least one; the address of a page relative to the site's root, percent-encoded; an anchor without `#` or nothing; the id of the customer whose page it is or nothing. Addresses have a column of `f` over the whole body |
-//! | list of `v` departments | positions in root, rising |
-//! | list of `s` people | the ids that the record has in filters |
-//! | `s` text | plain, blocks separated by a line feed: the body, then lines `label: value` |
+//! - `u8` class: 0 to 6.
+//! - `v` kind + 1: position of an entry's kind in root; 0 for all others.
+//! - `v` day: of an entry; 0 for all others.
+//! - `u8` status: 0 nothing to say, 1 open, 2 done: of entries and goals; a goal that is no longer open is done.
+//!   Entries are done that were closed, or are of a kind that is open until then.
+//! - `s` title: as the page shows it.
+//! - `s` path: where it stands, parts separated by ` › `: of a section its page and the headings above it; of a plain
+//!   page its folders; of an entry its customers, separated by `, `; else empty.
+//! - `s` meta: as shown, parts separated by ` · `: of an entry its date, sum and who did it; of a page as the note of
+//!   N; of a goal its state and due date.
+//! - list of (f address, s anchor, s customer): where it opens: at least one; the address of a page relative to the
+//!   site's root, percent-encoded; an anchor without `#` or nothing; the id of the customer whose page it is or
+//!   nothing. Addresses have a column of `f` over the whole body.
+//! - list of `v` departments: positions in root, rising.
+//! - list of `s` people: the ids that the record has in filters.
+//! - `s` text: plain, blocks separated by a line feed: the body, then lines `label: value`.
 //!
 //! # F: columns
 //!
-//! `f/<h>`: value sets: list of (list of v, rising), then for each id of the block a `v`, the position of its set. Block
-//! b holds the ids 65,536 b to 65,536 b + 65,535, the last one up to the last id. Column 0 is the kind (position in
-//! root), 1 the status (1, 2), 2 departments (positions in root), 3 customers (ids of their heads), each as in filters.
-//! Sets are numbered as they come first; an id without any has the empty set. The table in root has the blocks of
-//! column 0 in order, then those of 1, 2, 3.
+//! `f/<h>`: value sets: list of (list of v, rising), then for each id of the block a `v`, the position of its set.
+//! Block b holds the ids 65,536 b to 65,536 b + 65,535, the last one up to the last id. Column 0 is the kind (position
+//! in root), 1 the status (1, 2), 2 departments (positions in root), 3 customers (ids of their heads), each as in
+//! filters. Sets are numbered as they come first; an id without any has the empty set. The table in root has the blocks
+//! of column 0 in order, then those of 1, 2, 3.
 //!
 //! # N: names
 //!
@@ -131,8 +138,8 @@
 //! of who is in charge or leads, of a person the departments and telephone; or empty. Targets are heads. A key is
 //! several folded words separated by blanks: of a title or an alias from its first, second, third and fourth word on,
 //! eight words at most; of an id, a former id, a unique fact the whole. Words with joiners are there joined
-//! (`re20240815`, a date or sum as its number) and, where that differs, once more in parts (`re 2024 0815`). What is typed is a name if a key begins
-//! with it. A key with more than 64 targets is left out.
+//! (`re20240815`, a date or sum as its number) and, where that differs, once more in parts (`re 2024 0815`). What is
+//! typed is a name if a key begins with it. A key with more than 64 targets is left out.
 //!
 //! # The split into shards
 //!
@@ -165,8 +172,9 @@ const NAME_BYTES: usize = 6 * 1024;
 const WORD_BYTES: usize = 16 * 1024;
 /// With more records all of them are twice as large.
 const MANY_RECORDS: usize = 65_536;
-/// So many records of a frequent term are its best.
+/// So many records of a frequent term are its best; with few more all of them are as quick.
 const BEST: usize = 1_000;
+const FEW_MORE: usize = 4_000;
 /// Flag: people are named.
 const PEOPLE_NAMED: u32 = 2;
 
@@ -310,8 +318,8 @@ impl Files {
             |term| {
                 term.parts.len()
                     + match &term.payload {
-                        Payload::Here(bytes) => 4 + bytes.len(),
-                        Payload::Apart(..) => 14,
+                        Payload::Here(bytes) => 6 + bytes.len(),
+                        Payload::Apart(..) => 15,
                     }
             },
         );
@@ -439,7 +447,7 @@ fn sizes<'i, T>(
         let own = string(item);
         let new = own.len() - shared(before, own);
         before = own;
-        2 + new + rest(item)
+        3 + new + rest(item)
     };
     items.iter().map(size).collect()
 }
@@ -481,7 +489,7 @@ fn term_payload(
         push_postings(&mut best, postings.into_iter());
         deflater.deflate(&best)
     };
-    let best = (term.df as usize > BEST).then(|| list(postings.collect()));
+    let best = (term.df as usize > FEW_MORE).then(|| list(postings.collect()));
     Payload::Apart(best, deflater.deflate(&all))
 }
 

@@ -4,7 +4,6 @@
 //! Workers take records in order, so that their postings join end to end; what a record's words weigh depends on that
 //! record alone. No number of workers may change a byte.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -61,10 +60,11 @@ struct Batch {
 /// Fewer records are not worth a vocabulary of their own.
 const LEAST_IN_A_BATCH: usize = 4096;
 /// So many batches for each core keep all of them busy until the end.
-const BATCHES_FOR_EACH: usize = 3;
+const BATCHES_FOR_EACH: usize = 2;
 /// What parts of a compound count, beside the compound.
 const PART: f64 = 0.5;
-/// Average lengths of titles and paths, and of texts, in words. They are constant, so that a record's weights are its own.
+/// Average lengths of titles and paths, and of texts, in words. They are constant, so that a record's weights are its
+/// own.
 const TITLE_LENGTH: f64 = 6.0;
 const TEXT_LENGTH: f64 = 64.0;
 /// Shorter words are no compounds.
@@ -154,12 +154,37 @@ struct Reader {
     weights: Weights,
     vocabulary: Vocabulary,
     is_name: Vec<bool>,
-    /// The weight of each term in the current record; the terms that have one.
-    sums: Vec<f64>,
-    touched: Vec<u32>,
-    /// The terms of one field.
-    field: Vec<(u32, f64)>,
+    sums: Sums,
     hits: Vec<(u32, f32)>,
+}
+
+/// The weights of the terms of one record, added up in the order in which they come.
+#[derive(Default)]
+struct Sums {
+    /// By term.
+    sums: Vec<f64>,
+    /// The terms that have one.
+    touched: Vec<u32>,
+}
+
+impl Sums {
+    fn add(&mut self, term: u32, weight: f64) {
+        let at = term as usize;
+        if at >= self.sums.len() {
+            self.sums.resize((at + 1).next_power_of_two(), 0.0);
+        }
+        if self.sums[at] == 0.0 && weight > 0.0 {
+            self.touched.push(term);
+        }
+        self.sums[at] += weight;
+    }
+
+    /// Hands out all weights and forgets them.
+    fn take(&mut self, mut with: impl FnMut(u32, f64)) {
+        for term in self.touched.drain(..) {
+            with(term, std::mem::take(&mut self.sums[term as usize]));
+        }
+    }
 }
 
 impl Reader {
@@ -170,9 +195,7 @@ impl Reader {
             weights: settings.search.weights,
             vocabulary: Vocabulary::default(),
             is_name: Vec::new(),
-            sums: Vec::new(),
-            touched: Vec::new(),
-            field: Vec::new(),
+            sums: Sums::default(),
             hits: Vec::new(),
         }
     }
@@ -185,37 +208,23 @@ impl Reader {
             self.add(*field, name, language);
         }
         self.add(Field::Text, text, language);
-        for term in self.touched.drain(..) {
-            let sum = std::mem::take(&mut self.sums[term as usize]);
-            self.hits.push((term, sum as f32));
+        for term in found.terms.split_ascii_whitespace() {
+            self.sums.add(self.vocabulary.term(term), self.weights.name);
         }
+        let hits = &mut self.hits;
+        self.sums
+            .take(|term, weight| hits.push((term, weight as f32)));
     }
 
     fn add(&mut self, field: Field, text: &str, language: Language) {
-        self.field.clear();
-        let length = match field {
-            Field::Term => {
-                self.field.push((self.vocabulary.term(text), 1.0));
-                1
-            }
-            _ => self.vocabulary.read(text, language, &mut self.field),
-        };
+        let length = self.vocabulary.read(text, language);
         let weight = self.weight(field, length);
-        if weight == 0.0 {
-            return;
-        }
         let is_name = matches!(field, Field::Title | Field::Id);
-        for (term, times) in self.field.drain(..) {
-            let at = term as usize;
-            if at >= self.sums.len() {
-                self.sums.resize(at + 1, 0.0);
-                self.is_name.resize(at + 1, false);
+        for (term, times) in self.vocabulary.terms() {
+            self.sums.add(term, weight * times);
+            if is_name {
+                mark(&mut self.is_name, term);
             }
-            if self.sums[at] == 0.0 {
-                self.touched.push(term);
-            }
-            self.sums[at] += weight * times;
-            self.is_name[at] |= is_name;
         }
     }
 
@@ -227,13 +236,21 @@ impl Reader {
         match field {
             Field::Id => weights.id,
             Field::Title => weights.title / shared(0.3, TITLE_LENGTH),
-            Field::Name | Field::Term => weights.name,
+            Field::Name => weights.name,
             Field::Path => weights.path / shared(0.5, TITLE_LENGTH),
             Field::Page => weights.page,
             Field::Fact => weights.fact,
             Field::Text => weights.text / shared(0.75, TEXT_LENGTH),
         }
     }
+}
+
+fn mark(marks: &mut Vec<bool>, term: u32) {
+    let at = term as usize;
+    if at >= marks.len() {
+        marks.resize(at + 1, false);
+    }
+    marks[at] = true;
 }
 
 fn lexicon(records: &Records<'_>, batches: &[Batch]) -> Lexicon {
@@ -299,55 +316,46 @@ fn join(batches: &[Batch], compounds: &[(Box<str>, Vec<String>)]) -> (Vec<Term>,
     (terms, numbers)
 }
 
-/// The places of each compound's parts, by its own.
-fn parts_of(terms: &mut [Term], compounds: &[(Box<str>, Vec<String>)]) -> HashMap<u32, Vec<u32>> {
+/// The places of each term's parts; most have none.
+fn parts_of(terms: &mut [Term], compounds: &[(Box<str>, Vec<String>)]) -> Vec<Box<[u32]>> {
+    let mut parts_of = vec![Box::default(); terms.len()];
     let place = |terms: &[Term], text: &str| {
         let place = terms.binary_search_by(|term| (*term.text).cmp(text));
-        place.ok()
+        place.expect("BUG: compounds and their parts were joined with the terms")
     };
-    let mut parts_of = HashMap::new();
     for (compound, parts) in compounds {
-        let Some(at) = place(terms, compound) else {
-            continue;
-        };
+        let at = place(terms, compound);
         terms[at].parts = parts.join(" ");
-        let mut places: Vec<u32> = parts
+        let places = parts
             .iter()
-            .filter_map(|part| place(terms, german_stem(part)))
-            .map(id_of)
-            .collect();
+            .map(|part| id_of(place(terms, german_stem(part))));
+        let mut places: Vec<u32> = places.filter(|part| *part != id_of(at)).collect();
         places.sort_unstable();
         places.dedup();
-        parts_of.insert(id_of(at), places);
+        parts_of[at] = places.into();
     }
     parts_of
 }
 
 impl Postings {
-    fn of(batch: &Batch, numbers: &[u32], parts: &HashMap<u32, Vec<u32>>) -> Postings {
-        let count = numbers.iter().max().map_or(0, |last| *last as usize + 1);
-        let most = parts.values().flatten().max();
-        let count = count.max(most.map_or(0, |last| *last as usize + 1));
+    fn of(batch: &Batch, numbers: &[u32], parts: &[Box<[u32]>]) -> Postings {
         let mut hits: Vec<(u32, u32, u8)> = Vec::with_capacity(batch.hits.len());
-        let mut starts = vec![0; count + 1];
-        let mut of_record: Vec<(u32, f64)> = Vec::new();
+        let mut starts = vec![0; parts.len() + 1];
+        let mut sums = Sums::default();
         let mut start = 0;
         for (id, end) in &batch.records {
-            of_record.clear();
             for (number, weight) in &batch.hits[start..*end] {
                 let (term, weight) = (numbers[*number as usize], f64::from(*weight));
-                of_record.push((term, weight));
-                if let Some(parts) = parts.get(&term) {
-                    of_record.extend(parts.iter().map(|part| (*part, weight * PART)));
+                sums.add(term, weight);
+                for part in &parts[term as usize] {
+                    sums.add(*part, weight * PART);
                 }
             }
             start = *end;
-            of_record.sort_by_key(|(term, _)| *term);
-            for same in of_record.chunk_by(|a, b| a.0 == b.0) {
-                let weight = same.iter().map(|(_, weight)| weight).sum();
-                hits.push((same[0].0, *id, impact(weight)));
-                starts[same[0].0 as usize + 1] += 1;
-            }
+            sums.take(|term, weight| {
+                hits.push((term, *id, impact(weight)));
+                starts[term as usize + 1] += 1;
+            });
         }
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
@@ -368,10 +376,7 @@ impl Postings {
     }
 
     fn range(&self, term: usize) -> Range<usize> {
-        match self.starts.get(term..term + 2) {
-            Some(&[start, end]) => start as usize..end as usize,
-            _ => 0..0,
-        }
+        self.starts[term] as usize..self.starts[term + 1] as usize
     }
 }
 

@@ -1,12 +1,12 @@
 //! Records: what one result shows, in the order of their ids.
 //!
-//! The portal as seen from its root goes in. Undated records are told once and kept, since a page gives several; entries
-//! are told when they are asked for.
+//! The portal as seen from its root goes in. Undated records are told once and kept, since a page gives several;
+//! entries are told when they are asked for.
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::path::{Anchor, SitePath};
+use crate::path::SitePath;
 use crate::portal::{CustomerId, EntryId, PageId, Portal};
 use crate::view::{Found, Viewpoint};
 
@@ -152,15 +152,14 @@ fn undated<'a>(
     (heads, counts, undated)
 }
 
-/// Entries by day, then by where they stand first.
+/// Entries by day, as the portal has them, then by where they stand first.
 fn entries(portal: &Portal) -> Vec<EntryId> {
-    let mut entries: Vec<(Date, &SitePath, &Anchor, EntryId)> = portal
+    let mut entries: Vec<(Date, EntryId)> = portal
         .entries()
-        .map(|entry| {
-            let (address, anchor) = portal.entry_address(entry);
-            (portal[entry].date, address, anchor, entry)
-        })
+        .map(|entry| (portal[entry].date, entry))
         .collect();
-    entries.par_sort_unstable();
-    entries.into_iter().map(|(.., entry)| entry).collect()
+    let days: Vec<_> = entries.chunk_by_mut(|a, b| a.0 == b.0).collect();
+    days.into_par_iter()
+        .for_each(|day| day.sort_by_cached_key(|(_, entry)| portal.entry_address(*entry)));
+    entries.into_iter().map(|(_, entry)| entry).collect()
 }

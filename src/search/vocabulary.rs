@@ -29,6 +29,9 @@ pub(super) struct Vocabulary {
     /// The words of German pieces, likewise.
     piece_words: Vec<(u32, Case)>,
     words: Numbers,
+    /// The terms of the text that was read last: of known pieces their places, and those of all others.
+    read: Vec<Range<usize>>,
+    others: Vec<(u32, f64)>,
 }
 
 /// A piece of text that was met.
@@ -49,31 +52,38 @@ pub(super) struct Met {
 }
 
 impl Vocabulary {
-    /// The terms of a text are put behind those that are there; gives back how many words it has.
-    pub(super) fn read(
-        &mut self,
-        text: &str,
-        language: Language,
-        terms: &mut Vec<(u32, f64)>,
-    ) -> usize {
+    /// Reads a text; gives back how many words it has.
+    pub(super) fn read(&mut self, text: &str, language: Language) -> usize {
+        self.read.clear();
+        self.others.clear();
         let mut length = 0;
         for piece in pieces(text) {
             // There may be a million numbers, none of which comes twice.
             if piece.bytes().any(|b| b.is_ascii_digit()) {
                 let analysis = self.analyzer.analyze(piece, language);
+                let terms = analysis.terms();
+                let numbers = &mut self.terms;
+                self.others
+                    .extend(terms.map(|(term, weight)| (number(numbers, term), weight)));
                 length += analysis.words().len();
-                let numbered = analysis.terms();
-                terms
-                    .extend(numbered.map(|(term, weight)| (number(&mut self.terms, term), weight)));
-                continue;
+            } else {
+                let piece = self.piece(piece, language);
+                let piece = &mut self.known[piece];
+                piece.times = piece.times.saturating_add(1);
+                length += piece.length;
+                self.read.push(piece.terms.clone());
             }
-            let piece = self.piece(piece, language);
-            let piece = &mut self.known[piece];
-            piece.times = piece.times.saturating_add(1);
-            length += piece.length;
-            terms.extend_from_slice(&self.piece_terms[piece.terms.clone()]);
         }
         length
+    }
+
+    /// The terms of the text that was read last, with their weights in it.
+    pub(super) fn terms(&self) -> impl Iterator<Item = (u32, f64)> {
+        let known = self
+            .read
+            .iter()
+            .flat_map(|terms| &self.piece_terms[terms.clone()]);
+        known.chain(&self.others).copied()
     }
 
     /// The number of what is a term as it is.

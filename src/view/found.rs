@@ -15,7 +15,7 @@ use super::goals::goal_anchor;
 use super::parts::{FactView, Link};
 use crate::document::{GoalStatus, Heading};
 use crate::portal::{
-    CustomerId, DepartmentId, Entry, EntryId, Fact, GoalId, Page, PageId, PersonId, Portal,
+    CustomerId, DepartmentId, Entry, EntryId, Fact, GoalId, Page, PageId, PersonId, Portal, Shown,
 };
 use crate::settings::{FactId, FactScope, FactType, KindId};
 use crate::value::FactValue;
@@ -41,6 +41,8 @@ pub struct Found<'a> {
     pub body: usize,
     /// What else it is found by.
     pub names: Vec<(Field, Cow<'a, str>)>,
+    /// Days and sums by which it is found as they are, separated by blanks.
+    pub terms: String,
     /// By what it can be filtered.
     pub values: Values<'a>,
 }
@@ -100,8 +102,6 @@ pub enum Field {
     Fact,
     /// The text.
     Text,
-    /// What is a term as it is and has a weight like a name: a day, a sum.
-    Term,
 }
 
 /// The first level of headings that are no sections of their own.
@@ -165,12 +165,17 @@ impl<'a> Viewpoint<'a> {
 
     fn head(&self, id: PageId, page: &'a Page) -> Found<'a> {
         let values = self.values_of_page(id, page);
+        let path = self.path_of_page(id);
+        let mut names = self.names_of_page(page);
+        if !path.is_empty() {
+            names.push((Field::Path, Cow::Owned(path.clone())));
+        }
         Found {
             title: Cow::Borrowed(&page.title),
-            path: self.path_of_page(id),
+            path,
             meta: self.note(id),
             places: vec![self.place(page, "", &values)],
-            names: self.names_of_page(page),
+            names,
             values,
             ..Found::default()
         }
@@ -360,7 +365,7 @@ impl<'a> Viewpoint<'a> {
             found.names.push((Field::Name, title.into()));
         }
         found.meta.push_str(&self.date_in_table(entry.date));
-        found.names.push((Field::Term, day_term(entry.date).into()));
+        push_day(&mut found.terms, entry.date);
         self.add_amount(entry, found);
         self.add_names(id, found);
         if let Some(number) = entry.number.as_deref() {
@@ -391,14 +396,17 @@ impl<'a> Viewpoint<'a> {
         values.customers.extend_from_slice(&entry.customers);
         values.goals.extend_from_slice(&entry.goals);
         values.departments.extend_from_slice(&entry.departments);
-        let owner = entry.owner.filter(|_| entry.open);
-        for person in entry.by.iter().copied().chain(owner) {
-            match portal.shown(person, entry.date).page() {
-                Some(PageId::Person(person)) => values.people.push(person),
-                Some(PageId::Department(department)) => values.departments.push(department),
-                _ => {}
+        for person in &entry.by {
+            match portal.shown(*person, entry.date) {
+                Shown::Person(person) => values.people.push(person),
+                Shown::Department(department) => values.departments.push(department),
+                Shown::Nobody => {}
             }
         }
+        let owner = entry.owner.filter(|_| entry.open);
+        values
+            .people
+            .extend(owner.filter(|owner| portal.is_named(*owner)));
         values.departments.sort_unstable();
         values.departments.dedup();
         values.people.sort_unstable();
@@ -445,12 +453,11 @@ impl<'a> Viewpoint<'a> {
         push_part(&mut found.meta, &sum);
         let power = 10_u64.pow(u32::from(amount.currency.decimals()));
         let minor = amount.minor.unsigned_abs();
-        let whole = (minor / power).to_string();
+        let whole = minor / power;
         if power == 100 && minor % power != 0 {
-            let term = format!("{whole}.{:02}", minor % power);
-            found.names.push((Field::Term, term.into()));
+            let _ = write!(found.terms, " {whole}.{:02}", minor % power);
         }
-        found.names.push((Field::Term, whole.into()));
+        let _ = write!(found.terms, " {whole}");
     }
 
     /// Who did it, and who looks after it while it is open, as they may be shown.
@@ -460,12 +467,12 @@ impl<'a> Viewpoint<'a> {
         if entry.by.is_empty() && entry.departments.is_empty() && !entry.open {
             return;
         }
-        let mut names = String::new();
         let mut pages = self.by_pages(id);
+        let mut separator = " · ";
         for page in pages.iter().filter_map(|page| portal.page(*page)) {
-            push_separated(&mut names, ", ", &page.title);
+            push_separated(&mut found.meta, separator, &page.title);
+            separator = ", ";
         }
-        push_part(&mut found.meta, &names);
         let owner = entry.owner.filter(|_| entry.open);
         pages.extend(owner.and_then(|owner| portal.shown(owner, portal.day).page()));
         for page in pages.into_iter().filter_map(|page| portal.page(page)) {
@@ -484,6 +491,7 @@ impl Found<'_> {
         self.places.clear();
         self.text.clear();
         self.names.clear();
+        self.terms.clear();
     }
 }
 
@@ -498,8 +506,9 @@ impl Values<'_> {
 }
 
 /// The day as the search writes it.
-fn day_term(date: Date) -> String {
-    format!("{:04}{:02}{:02}", date.year(), date.month(), date.day())
+fn push_day(terms: &mut String, date: Date) {
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    let _ = write!(terms, "{year:04}{month:02}{day:02}");
 }
 
 fn choices<'a>(portal: &'a Portal, facts: &'a [Fact]) -> Vec<(FactId, &'a str)> {

@@ -61,8 +61,8 @@ impl Viewpoint<'_> {
             .render(|hole, out| self.fill_hole(setting, hole, out))
     }
 
-    /// The text of a body without markup, written behind what is there; gives back the place of each heading in it. What
-    /// the interface says of a body, and the answers of table blocks, are no part of it.
+    /// The text of a body without markup, written behind what is there; gives back the place of each heading in it.
+    /// What the interface says of a body, and the answers of table blocks, are no part of it.
     pub(super) fn write_plain(
         &self,
         body: &Body,

@@ -14,6 +14,7 @@ use strang::diagnostic::{Colour, Format, render};
 use strang::pipeline::{self, Built};
 
 use crate::case;
+use crate::search_index::Index;
 use crate::site_check::{self, Site};
 
 const DAY: Date = Date::constant(2025, 3, 3);
@@ -445,7 +446,12 @@ fn build(mode: Mode) -> (Vec<Canary>, Site) {
         "{}",
         render(&said, &built.tree, Format::Text(Colour::Plain))
     );
-    (portal.canaries, site_check::render(&built))
+    let mut site = site_check::render(&built);
+    // In files strings are told by what they share with others, so all of them are looked at in full, too.
+    let index = Index::read(&built);
+    site.insert("search".to_owned(), index.print().into_bytes());
+    site.extend(index.bodies);
+    (portal.canaries, site)
 }
 
 /// Where a word stands, in an address or in a file, whatever its case.

@@ -35,6 +35,7 @@ use strang::site::Rendered;
 use tempfile::TempDir;
 
 use crate::html;
+use crate::search_index::Index;
 
 /// The settings of a case that has none of its own.
 const PLAIN_SETTINGS: &str = "title = \"Portal\"\nlanguage = \"en\"\n";
@@ -323,6 +324,7 @@ fn outcome_of(header: &str, built: &Built, said: &Diagnostics) -> String {
         "github" => printed(Format::Github),
         "gitlab" => printed(Format::Gitlab),
         "site" => site(built),
+        "search" => Index::read(built).print(),
         _ => {
             let (address, selector) = header.split_once(' ').unwrap_or((header, "main"));
             match bytes(built, address) {

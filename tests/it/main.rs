@@ -20,6 +20,8 @@ mod machine_check;
 mod matrix_check;
 mod portal_generator;
 mod reading;
+mod search;
+mod search_index;
 mod serve;
 mod site_check;
 mod skeletons;

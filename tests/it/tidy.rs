@@ -17,7 +17,7 @@ use crate::case::{self, Case};
 const LOOKS_DOWN: (&str, &str) = ("src/diagnostic/catalogue.rs", "settings");
 
 /// Every dependency earns its place by what it does that strang is not about.
-const DEPENDENCIES: [(&str, &str); 30] = [
+const DEPENDENCIES: [(&str, &str); 33] = [
     (
         "anstream",
         "colours on terminals that know them, and on no others",
@@ -50,6 +50,7 @@ const DEPENDENCIES: [(&str, &str); 30] = [
     ("jiff", "days and how many lie between two"),
     ("memchr", "one sign in much text"),
     ("mimalloc", "memory for many small texts on many cores"),
+    ("miniz_oxide", "the files of the index, small"),
     ("percent-encoding", "addresses"),
     ("pulldown-cmark", "CommonMark, with the place of everything"),
     ("pulldown-cmark-escape", "text made harmless for HTML"),
@@ -58,8 +59,10 @@ const DEPENDENCIES: [(&str, &str); 30] = [
         "rustix",
         "one directory in the place of another in one step",
     ),
+    ("rustc-hash", "words found again, millions of times"),
     ("serde", "views for templates"),
     ("serde_json", "diagnostics for programs"),
+    ("sha2", "names of files that say what is in them"),
     ("strsim", "the nearest known name"),
     ("tera", "templates"),
     (

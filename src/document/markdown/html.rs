@@ -220,7 +220,11 @@ impl Fragment {
             Some(' ') => sign == ' ',
             last => matches!(last, None | Some('\n')),
         };
-        if !is_ended {
+        let is_filled_later = self.holes.last().is_some_and(|hole| {
+            matches!(hole.kind, HoleKind::LinkEnd(_) | HoleKind::Image { .. })
+                && hole.text_at as usize == self.text.len()
+        });
+        if !is_ended || is_filled_later {
             self.text.push(sign);
         }
     }

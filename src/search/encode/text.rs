@@ -1,5 +1,7 @@
 //! X: the text of records, group by group.
 
+use std::ops::Range;
+
 use super::body::{Body, Column};
 use super::file::{Data, Deflater};
 use crate::portal::Portal;
@@ -11,8 +13,8 @@ use crate::view::{Found, FoundStatus};
 pub(in crate::search) const GROUP: usize = 256;
 /// A group has at most two to the power of this blocks.
 const MOST_SPLIT: u8 = 6;
-/// The bodies of a group are this large on average, at most.
-const BLOCK_BYTES: usize = 12 * 1024;
+/// What a group holds is this much for each block, at most.
+const BLOCK_BYTES: usize = 20 * 1024;
 
 /// The blocks of a group, deflated.
 pub(in crate::search) struct TextGroup {
@@ -24,14 +26,24 @@ pub(in crate::search) struct TextGroup {
 pub(in crate::search) struct GroupWriter<'a> {
     portal: &'a Portal,
     deflater: Deflater,
+    /// The records, one behind the other.
+    written: Body,
     records: Vec<Written>,
+    places: Vec<Place>,
 }
 
-/// A record but for its addresses, which depend on the one before it in its block.
+/// Where a record is among those that are written. Its addresses depend on the one before it in its block, so they are
+/// left out until the blocks are known.
 struct Written {
-    before: Body,
-    places: Vec<(String, String, String)>,
-    after: Body,
+    before: Range<usize>,
+    places: Range<usize>,
+    after: Range<usize>,
+}
+
+/// Where the address of a place is written, and what follows it.
+struct Place {
+    address: Range<usize>,
+    rest: Range<usize>,
 }
 
 impl<'a> GroupWriter<'a> {
@@ -39,85 +51,96 @@ impl<'a> GroupWriter<'a> {
         GroupWriter {
             portal: records.portal,
             deflater: Deflater::new(),
+            written: Body::default(),
             records: Vec::with_capacity(GROUP),
+            places: Vec::with_capacity(GROUP),
         }
     }
 
     pub(in crate::search) fn add(&mut self, class: u8, found: &Found<'_>) {
-        let portal = self.portal;
-        let mut before = Body::default();
-        before.u8(class);
-        let (kind, day) = match found.entry {
-            Some((kind, date)) => (kind.index() + 1, day_number(date)),
-            None => (0, 0),
-        };
-        before.count(kind);
-        before.v(day);
-        before.u8(match found.status {
-            FoundStatus::Silent => 0,
-            FoundStatus::Open => 1,
-            FoundStatus::Done => 2,
-        });
-        before.s(&found.title);
-        before.s(&found.path);
-        before.s(&found.meta);
-        let mut after = Body::default();
-        after.count(found.values.departments.len());
-        positions(&found.values.departments).for_each(|position| after.v(position));
-        after.count(found.values.people.len());
-        for person in &found.values.people {
-            after.s(&portal[*person].page.id);
+        let before = self.write(|body, _| push_before(body, class, found));
+        let places = self.places.len();
+        for place in &found.places {
+            let address = self.write(|body, _| body.0.extend_from_slice(place.href.as_bytes()));
+            let rest = self.write(|body, portal| {
+                body.s(&place.anchor);
+                body.s(place.customer.map_or("", |id| &portal[id].page.id));
+            });
+            self.places.push(Place { address, rest });
         }
-        after.s(&found.text);
-        let places = found.places.iter().map(|place| {
-            let customer = place.customer.map(|customer| &portal[customer].page.id);
-            let customer = customer.cloned().unwrap_or_default();
-            (place.href.clone(), place.anchor.to_string(), customer)
-        });
-        let places = places.collect();
+        let after = self.write(|body, portal| push_after(body, portal, found));
         self.records.push(Written {
             before,
-            places,
+            places: places..self.places.len(),
             after,
         });
     }
 
+    fn write(&mut self, write: impl FnOnce(&mut Body, &Portal)) -> Range<usize> {
+        let start = self.written.0.len();
+        write(&mut self.written, self.portal);
+        start..self.written.0.len()
+    }
+
     pub(in crate::search) fn finish(&mut self) -> TextGroup {
-        let size: usize = self.records.iter().map(Written::size).sum();
+        let size = self.written.0.len();
         let e = (0..MOST_SPLIT)
             .find(|e| size >> e <= BLOCK_BYTES)
             .unwrap_or(MOST_SPLIT);
-        let blocks = self.records.chunks(GROUP >> e);
-        let blocks = blocks.map(|records| self.deflater.deflate(&block(records)));
+        let bodies = self.records.chunks(GROUP >> e);
+        let bodies: Vec<Body> = bodies.map(|records| self.block(records)).collect();
+        let blocks = bodies.iter().map(|body| self.deflater.deflate(body));
         let blocks = blocks.collect();
+        self.written.0.clear();
         self.records.clear();
+        self.places.clear();
         TextGroup { e, blocks }
     }
-}
 
-impl Written {
-    /// About how many bytes it takes.
-    fn size(&self) -> usize {
-        let places = self.places.iter();
-        let places =
-            places.map(|(href, anchor, customer)| href.len() + anchor.len() + customer.len());
-        self.before.0.len() + places.sum::<usize>() + self.after.0.len()
-    }
-}
-
-fn block(records: &[Written]) -> Body {
-    let mut body = Body::new(b'X');
-    let mut column = Column::default();
-    body.count(records.len());
-    for record in records {
-        body.0.extend_from_slice(&record.before.0);
-        body.count(record.places.len());
-        for (href, anchor, customer) in &record.places {
-            body.f(href.as_bytes(), &mut column);
-            body.s(anchor);
-            body.s(customer);
+    fn block(&self, records: &[Written]) -> Body {
+        let written = &self.written.0;
+        let mut body = Body::new(b'X');
+        let mut column = Column::default();
+        body.count(records.len());
+        for record in records {
+            body.0.extend_from_slice(&written[record.before.clone()]);
+            body.count(record.places.len());
+            for place in &self.places[record.places.clone()] {
+                body.f(&written[place.address.clone()], &mut column);
+                body.0.extend_from_slice(&written[place.rest.clone()]);
+            }
+            body.0.extend_from_slice(&written[record.after.clone()]);
         }
-        body.0.extend_from_slice(&record.after.0);
+        body
     }
-    body
+}
+
+/// What of a record stands before its places.
+fn push_before(body: &mut Body, class: u8, found: &Found<'_>) {
+    body.u8(class);
+    let (kind, day) = match found.entry {
+        Some((kind, date)) => (kind.index() + 1, day_number(date)),
+        None => (0, 0),
+    };
+    body.count(kind);
+    body.v(day);
+    body.u8(match found.status {
+        FoundStatus::Silent => 0,
+        FoundStatus::Open => 1,
+        FoundStatus::Done => 2,
+    });
+    body.s(&found.title);
+    body.s(&found.path);
+    body.s(&found.meta);
+}
+
+/// What stands behind them.
+fn push_after(body: &mut Body, portal: &Portal, found: &Found<'_>) {
+    body.count(found.values.departments.len());
+    positions(&found.values.departments).for_each(|position| body.v(position));
+    body.count(found.values.people.len());
+    for person in &found.values.people {
+        body.s(&portal[*person].page.id);
+    }
+    body.s(&found.text);
 }
