@@ -314,7 +314,8 @@ async function wordsBetween(root, low, high, most, turn) {
 async function postings(root, term, isWhole, turn) {
   if (term.postings) return term.postings;
   const isFilter = term.term[0] === '\x01';
-  return shard(`l/${isWhole ? term.all : term.best}`, decodeLong(root.areWide, !isFilter), turn);
+  const name = isWhole || shards.has(`l/${term.all}`) ? term.all : term.best;
+  return shard(`l/${name}`, decodeLong(root.areWide, !isFilter), turn);
 }
 
 async function record(root, id, turn) {

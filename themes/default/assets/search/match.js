@@ -4,6 +4,8 @@
 // So many words that begin alike stand for all of them.
 const MOST_ALIKE = 30;
 const SHORT = 3;
+// So many ways of cutting a compound are tried.
+const MOST_CUTS = 3;
 const LINKS = ['', 's', 'es', 'n', 'en', 'er', 'e'];
 const ROWS_OF_KEYS = ['qwertzuiop', 'asdfghjkl', 'yxcvbnm'];
 
@@ -116,21 +118,19 @@ async function halvesOf(root, part, turn) {
   const terms = await Promise.all(formsOf(part).map((form) => findTerm(root, bytesOf(form), turn)));
   const known = terms.find((term) => term?.parts);
   if (known) return known.parts.split(' ');
+  // What the build knows and has left whole is no compound.
+  if (terms.some((term) => term)) return undefined;
   const typed = bytesOf(part);
   const bodies = await wordsBetween(root, typed.slice(0, 4), typed, 2, turn);
   const lefts = bodies.flat().filter(({ word }) => word.length >= 4 && typed.startsWith(word));
   lefts.sort((a, b) => b.word.length - a.word.length);
-  let tries = 3;
-  for (const { word } of lefts) {
-    for (const link of LINKS) {
-      const right = typed.slice(word.length + link.length);
-      if (right.length < 4 || typed.slice(word.length, -right.length) !== link) continue;
-      if ((await termsOf(root, right, false, turn)).length) return [word, right];
-      tries -= 1;
-      if (!tries) return undefined;
-    }
-  }
-  return undefined;
+  const cuts = lefts.flatMap(({ word }) => LINKS.flatMap((link) => {
+    const right = typed.slice(word.length + link.length);
+    return right.length >= 4 && typed.slice(word.length, -right.length) === link ? [[word, right]] : [];
+  }));
+  const tries = cuts.slice(0, MOST_CUTS);
+  const found = await Promise.all(tries.map(([, right]) => termsOf(root, right, false, turn)));
+  return tries.find((_, i) => found[i].length);
 }
 
 // Words that hold a typed one anywhere: every word of the index is looked at.

@@ -46,25 +46,30 @@ function idf(root, df) {
 async function answer(text, wants, turn) {
   const root = await getRoot(turn);
   const query = parseQuery(text, root);
-  const search = { root, turn, wants, query, steps: [], seen: new Set(), raw: [], total: 0 };
-  [search.names, search.tests] = await Promise.all([namesOf(root, query, turn), testsOf(search)]);
   const { words, filters } = query;
+  const search = { root, turn, wants, query, groups: words.map(groupOf), steps: [], seen: new Set(), raw: [], total: 0 };
+  const isShort = words.length === 1 && words[0].isOpen && !words[0].joined && words[0].parts[0].length < SHORT;
+  const isName = isShort && !filters.length;
+  // Everything that does not wait for something else is asked for at once: each trip takes longer than all its bytes.
+  [search.names, search.tests] = await Promise.all([
+    namesOf(root, query, turn),
+    testsOf(search),
+    ...search.groups.map((group) => !isName && typedWays(search, group)),
+  ]);
   search.names.splice(MOST_NAMES);
   for (const { id } of search.names) search.seen.add(id);
-  search.groups = words.map(groupOf);
+  if (isName) return search;
   if (!words.length) {
     if (filters.length) await addStep(search, everything(search), {});
     return search;
   }
-  const isShort = words.length === 1 && words[0].isOpen && !words[0].joined && words[0].parts[0].length < SHORT;
-  if (isShort && !filters.length) return search;
-  await Promise.all(search.groups.map((group) => typedWays(search, group)));
   await addStep(search, await allOf(search, search.groups), {});
   const steps = wants.isExact ? [] : [correct, takeApart, leaveOut];
   for (const step of steps) {
     if (search.total < FEW) await step(search);
   }
   if (wants.isInside) await lookInside(search);
+  await Promise.all(search.steps.map((step) => sharpen(search, step)));
   return search;
 }
 
@@ -110,24 +115,25 @@ async function correct(search) {
 async function takeApart(search) {
   const { root, turn } = search;
   const apart = [];
-  for (const group of search.groups.filter(({ word }) => word.parts.length === 1)) {
+  const alone = search.groups.filter(({ word }) => word.parts.length === 1);
+  await Promise.all(alone.map(async (group) => {
     const halves = await halvesOf(root, group.word.parts[0], turn);
-    if (!halves) continue;
+    if (!halves) return;
     const words = await Promise.all(halves.map((half, i) => termsOf(root, half, i === 0, turn)));
-    if (words.some((terms) => !terms.length)) continue;
+    if (words.some((terms) => !terms.length)) return;
     group.ways.push({ scale: 0.5, words });
     for (const { term } of words.flat()) group.forms.add(textOf(term.term));
-    apart.push(halves.map(textOf).join(' + '));
-  }
-  if (apart.length) await addStep(search, await allOf(search, search.groups), { apart });
+    apart[search.groups.indexOf(group)] = halves.map(textOf).join(' + ');
+  }));
+  const told = apart.filter((halves) => halves);
+  if (told.length) await addStep(search, await allOf(search, search.groups), { apart: told });
 }
 
 async function leaveOut(search) {
   if (search.groups.length < 2) return;
-  for (const group of search.groups) {
-    const others = search.groups.filter((other) => other !== group);
-    await addStep(search, await allOf(search, others), { without: group.word.typed });
-  }
+  const without = (group) => allOf(search, search.groups.filter((other) => other !== group));
+  const each = await Promise.all(search.groups.map(without));
+  for (const [i, hits] of each.entries()) await addStep(search, hits, { without: search.groups[i].word.typed });
 }
 
 async function lookInside(search) {
@@ -299,7 +305,7 @@ function folded(text) {
 
 // Takes what a step found and no step before it, in order.
 async function addStep(search, hits, note) {
-  const { root, query, wants, seen, tests } = search;
+  const { root, query, turn, wants, seen, tests } = search;
   const found = [];
   search.raw.push(hits.ids);
   for (let i = 0; i < hits.ids.length; i += 1) {
@@ -309,10 +315,12 @@ async function addStep(search, hits, note) {
   }
   const step = { ...note, ids: found.map(({ id }) => id) };
   step.best = bestOf(found, orderOf(root, query.order), query.phrases.length ? MOST_IN_PHRASES : wants.count);
-  await Promise.all([query.phrases.length && keepPhrases(search, step), !query.order && sharpen(search, step)]);
+  if (query.phrases.length) await keepPhrases(search, step);
   if (!step.ids.length) return;
   for (const id of step.ids) seen.add(id);
   search.steps.push(step);
+  // The first texts are on their way while other steps are taken.
+  for (const { id } of step.best.slice(0, FEW)) record(root, id, turn).catch(() => {});
   search.total += step.ids.length;
 }
 
@@ -346,8 +354,8 @@ async function keepPhrases(search, step) {
 
 // Among the first five those go up whose words stand closest together, in order.
 async function sharpen(search, step) {
-  const { root, groups, turn } = search;
-  if (groups.length < 2 || step.without || step.isInside) return;
+  const { root, groups, query, turn } = search;
+  if (groups.length < 2 || query.order || step.without || step.isInside) return;
   const first = step.best.slice(0, FEW);
   const texts = await Promise.all(first.map(({ id }) => record(root, id, turn)));
   first.forEach((hit, i) => (hit.score *= 1 + 0.25 * closeness(wordsOf(texts[i]), groups)));
