@@ -46,7 +46,19 @@ const SOURCES_AT_ONCE: usize = 256;
 
 /// Builds the portal in a folder as it is on a day.
 pub fn build(root: &Path, as_of: impl Into<AsOf>) -> io::Result<Built> {
-    let as_of = as_of.into();
+    build_with(root, as_of.into(), read_authorship)
+}
+
+/// As [`build`], of the sources alone: git is not asked who wrote them.
+pub fn build_without_history(root: &Path, as_of: impl Into<AsOf>) -> io::Result<Built> {
+    build_with(root, as_of.into(), |_, _, _| Default::default())
+}
+
+fn build_with(
+    root: &Path,
+    as_of: AsOf,
+    read_authorship: fn(&Path, &Settings, AsOf) -> (Authorship, Diagnostics),
+) -> io::Result<Built> {
     let mut diagnostics = Diagnostics::new();
     let settings_file = source::read_settings(root)?;
     let settings = Arc::new(settings(&settings_file, &mut diagnostics));
@@ -67,6 +79,7 @@ pub fn build(root: &Path, as_of: impl Into<AsOf>) -> io::Result<Built> {
         authorship,
     };
     let portal = portal::link(written, Arc::clone(&settings), as_of, &mut diagnostics);
+    portal.check_typed_names(&tree.pages, &mut diagnostics);
     let portal = Arc::new(portal);
     let theme = Arc::new(Theme::load(&tree.theme_files, &settings, &mut diagnostics));
     let site = Site::new(Arc::clone(&portal), theme, &mut diagnostics);

@@ -22,6 +22,7 @@ mod numbers;
 mod orders;
 mod pages;
 mod queries;
+mod redaction;
 mod years;
 
 use std::collections::BTreeMap;
@@ -466,6 +467,8 @@ pub struct Portal {
     questions: BTreeMap<DocumentId, Vec<Option<Question>>>,
     /// Old addresses and where they lead now.
     moved: BTreeMap<SitePath, (String, PageId)>,
+    /// Finds people who are not named in what authors typed; none where everybody is.
+    redaction: Option<redaction::Redaction>,
 }
 
 /// What all sources say, each read on its own.
@@ -538,6 +541,7 @@ pub fn link(
         writers: Vec::new(),
         questions: BTreeMap::new(),
         moved: BTreeMap::new(),
+        redaction: None,
     };
     pages::add(&mut portal, diagnostics);
     let names = lookup::Names::of(&portal);
@@ -564,6 +568,7 @@ pub fn link(
     queries::add(&mut portal, &names, diagnostics);
     links::link_bodies(&mut portal, &names, &entries, attachments, diagnostics);
     names::retitle(&mut portal);
+    portal.redaction = redaction::Redaction::of(&portal);
     attachments::check(&portal, diagnostics);
     portal
 }
@@ -730,6 +735,12 @@ impl Portal {
     /// Whether somebody is thanked, so that those who are named did something before.
     pub fn is_thanks(&self, entry: EntryId) -> bool {
         self.kind(entry).name == "thanks"
+    }
+
+    /// Whether those who are named did something: who only promised has not yet, and who is thanked did before.
+    pub fn is_contribution(&self, entry: EntryId) -> bool {
+        let is_promise = self[entry].open && self.kind(entry).for_customer;
+        !is_promise && !self.is_thanks(entry)
     }
 
     /// Where an entry stands in full: with its first customer, else on the page of its month.

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
+use pulldown_cmark_escape::escape_html;
 use serde::Serialize;
 
 use self::json::Json;
@@ -25,7 +26,8 @@ use crate::search;
 use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
 use crate::view::{
-    ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NewEntries, STYLE_SHEET, Viewpoint,
+    ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NewEntries, SEARCH, STYLE_SHEET,
+    Viewpoint,
 };
 use crate::words::Words;
 
@@ -49,6 +51,7 @@ enum Recipe {
     Matrix(MatrixPageId),
     Goals,
     Loops,
+    Search,
     AboutData,
     Moved(String, PageId),
     NotFound,
@@ -239,11 +242,12 @@ impl Site {
             Recipe::Matrix(id) => self.page("contributions.html", from.matrix(*id)),
             Recipe::Goals => self.page("goals.html", from.goals()),
             Recipe::Loops => self.page("loops.html", from.loops()),
+            Recipe::Search => self.page("search.html", from.search()),
             Recipe::AboutData => self.page("about_data.html", from.about_data()),
             Recipe::Moved(former_id, to) => self.page("moved.html", from.moved(former_id, *to)),
             Recipe::NotFound => self.page("404.html", from.not_found()),
-            Recipe::Data(file) => Ok(Rendered::text(self.data(*file))),
-            Recipe::Feed(feed) => Ok(Rendered::text(atom::write(&from.feed(*feed)))),
+            Recipe::Data(file) => Ok(self.redacted(self.data(*file), json::escape)),
+            Recipe::Feed(feed) => Ok(self.redacted(atom::write(&from.feed(*feed)), escape_markup)),
             Recipe::Style => Ok(Rendered::Bytes(Cow::Borrowed(
                 self.theme.style().as_bytes(),
             ))),
@@ -295,11 +299,25 @@ impl Site {
     }
 
     fn viewpoint<'a>(&'a self, here: &'a SitePath) -> Viewpoint<'a> {
-        Viewpoint::new(&self.portal, self.theme.words(), &self.new_entries, here)
+        Viewpoint::new(
+            &self.portal,
+            self.theme.words(),
+            &self.new_entries,
+            self.theme.search_script(),
+            here,
+        )
     }
 
     fn page(&self, template: &str, view: impl Serialize) -> Result<Rendered<'static>, RenderError> {
-        self.theme.render(template, view).map(Rendered::text)
+        let page = self.theme.render(template, view)?;
+        Ok(self.redacted(page, escape_markup))
+    }
+
+    /// The last thing that happens to what authors typed: it names nobody who is not to be named.
+    fn redacted(&self, text: String, escape: impl Fn(&str) -> String) -> Rendered<'static> {
+        let nobody = self.words().get("somebody");
+        let text = self.portal.redacted(Cow::Owned(text), nobody, escape);
+        Rendered::text(text.into_owned())
     }
 }
 
@@ -330,6 +348,9 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
         (SitePath::new("404.html"), Recipe::NotFound),
         (SitePath::new(STYLE_SHEET), Recipe::Style),
     ];
+    if portal.settings.search.enabled {
+        pages.push((SitePath::new(SEARCH), Recipe::Search));
+    }
     if portal.names_people() {
         pages.push((SitePath::new("people/index.html"), Recipe::People));
     }
@@ -393,4 +414,10 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
             }),
     );
     pages
+}
+
+fn escape_markup(text: &str) -> String {
+    let mut markup = String::new();
+    escape_html(&mut markup, text).expect("BUG: writing to a string does not fail");
+    markup
 }

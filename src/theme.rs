@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult};
 
 use crate::diagnostic::{Diagnostics, Place, Span};
@@ -23,6 +24,8 @@ static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/default");
 
 /// Where assets are in the site.
 const ASSETS: &str = "assets";
+/// Where the parts of the search's script are in a theme.
+const SEARCH_PARTS: &str = "assets/search/";
 
 /// Everything that turns views into pages.
 pub struct Theme {
@@ -30,6 +33,7 @@ pub struct Theme {
     sources: BTreeMap<String, SourcePath>,
     style: String,
     assets: BTreeMap<SitePath, Cow<'static, [u8]>>,
+    search_script: SitePath,
     words: Arc<Words>,
 }
 
@@ -76,11 +80,17 @@ impl Theme {
                 .expect("BUG: the built-in templates are tested")
         });
         let sources = template_sources(&files);
+        let style = style(&files, settings);
+        let script = search_script(&files, &words).into_bytes();
+        let search_script = SitePath::new(format!("{ASSETS}/search.{}.js", stamp(&script)));
+        let mut assets = assets(files);
+        assets.insert(search_script.clone(), Cow::Owned(script));
         Theme {
             tera,
             sources,
-            style: style(&files, settings),
-            assets: assets(files),
+            style,
+            assets,
+            search_script,
             words,
         }
     }
@@ -98,6 +108,11 @@ impl Theme {
     /// Other assets by their addresses.
     pub fn assets(&self) -> &BTreeMap<SitePath, Cow<'static, [u8]>> {
         &self.assets
+    }
+
+    /// Where the script of the search is; its name changes with what it holds, so a browser never has an old one.
+    pub fn search_script(&self) -> &SitePath {
+        &self.search_script
     }
 
     /// Renders a view with a template.
@@ -311,10 +326,45 @@ fn kind_rule(kind: &Kind) -> String {
     )
 }
 
+/// The script of the search: the words that it says and its parts, in the order of their names and in one scope.
+/// Comments on lines of their own and indentation are for those who read the parts.
+fn search_script(files: &ThemeFiles, words: &Words) -> String {
+    let parts = files.iter().filter(|(path, _)| is_search_part(path));
+    let mut lines = String::new();
+    for (_, part) in parts {
+        let text = String::from_utf8_lossy(&part.bytes);
+        let code = text.lines().map(str::trim);
+        for line in code.filter(|line| !line.is_empty() && !line.starts_with("//")) {
+            lines.push_str(line);
+            lines.push('\n');
+        }
+    }
+    let words = words_said(&lines, words);
+    format!("(() => {{\n'use strict';\nconst words = {words};\n{lines}start();\n}})();\n")
+}
+
+fn is_search_part(path: &str) -> bool {
+    path.starts_with(SEARCH_PARTS) && path.ends_with(".js")
+}
+
+/// The words of each `say('key'` in a script, as JSON: `[one, other]`.
+fn words_said(script: &str, words: &Words) -> serde_json::Value {
+    let said = script.split("say('").skip(1);
+    let keys = said.filter_map(|rest| Some(rest.split_once('\'')?.0));
+    keys.map(|key| (key.to_owned(), serde_json::json!(words.forms(key))))
+        .collect()
+}
+
+/// A name for some bytes that other bytes do not get.
+fn stamp(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    hash[..5].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn assets(files: ThemeFiles) -> BTreeMap<SitePath, Cow<'static, [u8]>> {
     files
         .into_iter()
-        .filter(|(path, _)| path.starts_with("assets/") && !is_style(path))
+        .filter(|(path, _)| path.starts_with("assets/") && !is_style(path) && !is_search_part(path))
         .map(|(path, file)| {
             (
                 SitePath::new(format!("{ASSETS}{}", &path[ASSETS.len()..])),

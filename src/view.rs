@@ -26,6 +26,7 @@ mod parts;
 mod people;
 mod plain;
 mod satisfaction;
+mod search;
 mod text;
 mod timeline;
 
@@ -49,6 +50,7 @@ pub use loops::LoopsView;
 pub use parts::{Frame, Link};
 pub use people::{PeopleView, PersonView};
 pub use plain::{FolderView, MovedView, NotFoundView, PlainView};
+pub use search::SearchView;
 pub use timeline::{MonthView, TimelineView};
 
 use crate::path::SitePath;
@@ -64,6 +66,8 @@ pub struct Viewpoint<'a> {
     words: &'a Words,
     /// What it takes to offer new entries.
     new_entries: &'a NewEntries,
+    /// Where the script of the search is.
+    search_script: &'a SitePath,
     /// The address of the page.
     here: &'a SitePath,
     /// The customer whose page it is: entries that stand there, too, are linked there.
@@ -76,12 +80,14 @@ impl<'a> Viewpoint<'a> {
         portal: &'a Portal,
         words: &'a Words,
         new_entries: &'a NewEntries,
+        search_script: &'a SitePath,
         here: &'a SitePath,
     ) -> Self {
         Viewpoint {
             portal,
             words,
             new_entries,
+            search_script,
             here,
             on_customer: None,
         }
@@ -101,6 +107,9 @@ const SECTIONS: [(&str, &str); 7] = [
 
 /// Where the sheet is that says what the site tells of people.
 pub const ABOUT_DATA: &str = "about-data.html";
+
+/// Where readers search.
+pub const SEARCH: &str = "search.html";
 
 /// Where the one style sheet is in the site.
 pub const STYLE_SHEET: &str = "assets/strang.css";
@@ -127,6 +136,10 @@ impl Viewpoint<'_> {
             css: self.href(STYLE_SHEET),
             early: self.href("assets/early.js"),
             script: self.href("assets/strang.js"),
+            search: portal.settings.search.enabled.then(|| parts::SearchLinks {
+                page: self.href(SEARCH),
+                script: self.here.href(self.search_script),
+            }),
             icon: self.href("assets/favicon.svg"),
             nav: self.navigation(),
             crumbs,

@@ -1015,6 +1015,16 @@ impl Diagnostics {
         );
     }
 
+    /// A link in a field that is plain text.
+    pub fn link_in_plain_text(&mut self, at: Place, link: &str) {
+        self.say(
+            Code::LinkInPlainText,
+            at,
+            format!("`{link}` is no link here, since this is plain text"),
+            "links work in the text below the front matter only; write what readers are to see",
+        );
+    }
+
     /// An address on the web that does not say so.
     pub fn web_address(&mut self, at: Place, address: &str) {
         let hint = format!("write `https://{address}`");
@@ -1279,6 +1289,18 @@ impl Diagnostics {
         );
     }
 
+    /// The name or mail address of somebody who is not named, typed as text.
+    pub fn person_in_text(&mut self, at: Place, id: &str, instead: Option<&str>) {
+        let instead =
+            instead.map_or_else(|| "another word".to_owned(), |title| format!("`{title}`"));
+        self.say(
+            Code::PersonInText,
+            at,
+            format!("this is `{id}`, whom the site does not name: readers see {instead} here"),
+            format!("write what readers are to see; within a text, a link [[{id}]] does it"),
+        );
+    }
+
     /// Somebody who had left before.
     pub fn did_it_after_leaving(&mut self, at: Place, person: &str, left: Date) {
         self.say(
@@ -1473,8 +1495,18 @@ impl Diagnostics {
         self.say(
             Code::CountsPeople,
             at,
-            format!("`{field}` names people, and nobody is counted in a chart"),
+            format!("`{field}` says who, and nobody is counted in a chart"),
             "show a table instead: take out `chart` and `by`",
+        );
+    }
+
+    /// People sorted, chosen or charted by a number or a sum.
+    pub fn ranks_people(&mut self, at: Place, field: &str) {
+        self.say(
+            Code::RanksPeople,
+            at,
+            format!("`{field}` says how much, and nobody is ranked by that"),
+            "show it as a column; people stand in the order of their names",
         );
     }
 

@@ -10,11 +10,11 @@ use jiff::civil::Date;
 
 use super::links::{full_name, known};
 use super::lookup::{Entries, Names};
-use super::{AsOf, CustomerId, DepartmentId, EntryId, GoalId, Portal, Target};
+use super::{AsOf, DepartmentId, EntryId, GoalId, Portal, Target};
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::document::{Document, Folder, GoalStatus, PageRole, WrittenAssessment};
 use crate::path::SitePath;
-use crate::settings::{Aspect, KindId, PeopleMode};
+use crate::settings::{Aspect, PeopleMode};
 
 /// How a department sees itself in one year.
 #[derive(Clone, Debug)]
@@ -55,8 +55,8 @@ pub struct Figures {
     /// Of the goals that the department had done something for and that were open on the last day counted: to how many
     /// somebody had contributed of late.
     pub goals: Option<Share>,
-    /// How long it took from the inquiries of the year until the department did something for the customer or closed
-    /// the inquiry, in the same year.
+    /// How long it took from the inquiries of the year that the department took in or closed until something was done
+    /// for the customer or closed the inquiry.
     pub answers: Option<Wait>,
     /// Of the complaints of the year that the department took in or closed: how many something done closed.
     pub complaints: Option<Share>,
@@ -74,10 +74,10 @@ pub struct Share {
 /// How long it took after inquiries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// At most so many days, at least half of the times.
-    pub days: usize,
-    /// After how many inquiries.
-    pub inquiries: usize,
+    /// Of the inquiries: how many were answered.
+    pub answered: Share,
+    /// Of at least half of those at most so many days; `None` where none was answered.
+    pub days: Option<usize>,
 }
 
 impl Portal {
@@ -154,11 +154,7 @@ impl Assessor<'_> {
         let answers = written.answers.iter().map(|answer| Answer {
             aspect: answer.aspect,
             answer: answer.answer,
-            evidence: answer
-                .evidence
-                .iter()
-                .filter_map(|name| self.evidence(document, &folder, name, diagnostics))
-                .collect(),
+            evidence: self.all_evidence(document, &folder, &answer.evidence, diagnostics),
             note: answer.note.clone(),
         });
         let answers: Vec<Answer> = answers.collect();
@@ -178,6 +174,22 @@ impl Assessor<'_> {
         })
     }
 
+    /// What is named, each once.
+    fn all_evidence(
+        &self,
+        document: &Document,
+        folder: &Folder,
+        names: &[Spanned<String>],
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Target> {
+        let mut all = Vec::new();
+        for name in names {
+            let found = self.evidence(document, folder, name, diagnostics);
+            all.extend(found.filter(|found| !all.contains(found)));
+        }
+        all
+    }
+
     /// The page or entry that is named; one that lies after the day of the portal shows nothing yet.
     fn evidence(
         &self,
@@ -187,25 +199,38 @@ impl Assessor<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Target> {
         let place = || Place::new(&document.source, name.span);
-        match self.names.pages(&name.value) {
+        let path = name_of_path(document, &name.value);
+        let name = path.as_ref().unwrap_or(&name.value);
+        match self.names.pages(name) {
             [page] => return Some(Target::Page(*page, None)),
             [] => {}
             pages => {
                 let names = pages.iter().map(|page| full_name(self.portal, *page));
                 let candidates: Vec<String> = names.collect();
-                diagnostics.ambiguous_link(place(), &name.value, &candidates);
+                diagnostics.ambiguous_link(place(), name, &candidates);
                 return None;
             }
         }
-        let found = self.entries.find(self.portal, Some(folder), &name.value);
+        let found = self.entries.find(self.portal, Some(folder), name);
         if found.is_none() {
             let own = self.entries.near(folder.id()).into_iter();
-            let others = known(self.portal, self.entries, &name.value);
+            let others = known(self.portal, self.entries, name);
             let known = own.chain(others.iter().map(String::as_str));
-            diagnostics.unknown_evidence(place(), &name.value, known);
+            diagnostics.unknown_evidence(place(), name, known);
         }
         Some(Target::Entry(found?.entry()?, None))
     }
+}
+
+/// The name of what a path to a source leads to, if evidence is written as one.
+fn name_of_path(document: &Document, written: &str) -> Option<String> {
+    let without_ending = written.strip_suffix(".md");
+    if without_ending.is_none() && !written.starts_with(['.', '/']) {
+        return None;
+    }
+    let source = document.source.join(without_ending.unwrap_or(written))?;
+    let name = source.below_content()?;
+    Some(name.strip_suffix("/index").unwrap_or(name).to_owned())
 }
 
 /// Counts for the departments that assess themselves.
@@ -215,9 +240,8 @@ fn add_figures(portal: &mut Portal) {
     if departments.is_empty() {
         return;
     }
-    let inquiries = inquiries(portal);
     for department in departments {
-        let counter = Counter::new(portal, department, &inquiries);
+        let counter = Counter::new(portal, department);
         let years = portal[department].assessments.iter();
         let figures: Vec<Figures> = years.map(|of| counter.figures(of.year)).collect();
         let assessments = &mut portal.departments[department.index()].assessments;
@@ -227,55 +251,43 @@ fn add_figures(portal: &mut Portal) {
     }
 }
 
-/// The inquiries of each customer, in the order of time.
-type Inquiries = BTreeMap<CustomerId, Vec<EntryId>>;
-
-fn inquiries(portal: &Portal) -> Inquiries {
-    let mut inquiries = Inquiries::new();
-    let kind = portal.settings.kind_named("inquiry");
-    for id in portal.entries().filter(|id| Some(portal[*id].kind) == kind) {
-        for customer in &portal[id].customers {
-            inquiries.entry(*customer).or_default().push(id);
-        }
-    }
-    inquiries
-}
-
 /// Counts for one department, in all of its years.
 struct Counter<'a> {
     portal: &'a Portal,
-    department: DepartmentId,
-    inquiry: Option<KindId>,
-    inquiries: &'a Inquiries,
     /// The goals that it did something for, and since when.
     goals: BTreeMap<GoalId, Date>,
-    /// The complaints that it took in or closed.
-    complaints: BTreeSet<EntryId>,
+    /// The inquiries that it took in or closed, in the order of time.
+    inquiries: Vec<EntryId>,
+    /// The complaints that it took in or closed, in the order of time.
+    complaints: Vec<EntryId>,
 }
 
 impl<'a> Counter<'a> {
-    fn new(portal: &'a Portal, department: DepartmentId, inquiries: &'a Inquiries) -> Self {
-        let complaint = portal.settings.kind_named("complaint");
-        let is_complaint = |id: &EntryId| Some(portal[*id].kind) == complaint;
+    fn new(portal: &'a Portal, department: DepartmentId) -> Self {
         let mut goals = BTreeMap::new();
-        let mut complaints = BTreeSet::new();
+        let mut concerned = BTreeSet::new();
         for id in &portal[department].entries {
             let entry = &portal[*id];
+            concerned.insert(*id);
             if !entry.open {
+                concerned.extend(&entry.closes);
                 for goal in &entry.goals {
                     goals.entry(*goal).or_insert(entry.date);
                 }
             }
-            let concerned = std::iter::once(id).chain(&entry.closes).copied();
-            complaints.extend(concerned.filter(is_complaint));
         }
+        let of_kind = |name: &str| {
+            let kind = portal.settings.kind_named(name);
+            let concerned = concerned.iter().copied();
+            concerned
+                .filter(|id| Some(portal[*id].kind) == kind)
+                .collect()
+        };
         Counter {
             portal,
-            department,
-            inquiry: portal.settings.kind_named("inquiry"),
-            inquiries,
             goals,
-            complaints,
+            inquiries: of_kind("inquiry"),
+            complaints: of_kind("complaint"),
         }
     }
 
@@ -319,49 +331,41 @@ impl<'a> Counter<'a> {
             .any(|entry| !entry.open)
     }
 
-    /// What followed an inquiry is what the department did for that customer, or what closed the inquiry.
     fn answers(&self, year: i16) -> Option<Wait> {
-        let date = |id: EntryId| self.portal[id].date;
-        let mut days: BTreeMap<EntryId, i32> = BTreeMap::new();
-        let mut followed = |inquiry: EntryId, by: EntryId| {
-            let waited = (date(by) - date(inquiry)).get_days();
-            let least = days.entry(inquiry).or_insert(waited);
-            *least = waited.min(*least);
-        };
-        let mut actions: BTreeMap<CustomerId, Vec<EntryId>> = BTreeMap::new();
-        for id in self.of_year(&self.portal[self.department].entries, year) {
-            if self.is_done_for_customers(*id) {
-                for customer in &self.portal[*id].customers {
-                    actions.entry(*customer).or_default().push(*id);
-                }
-            }
-            let closed = self.portal[*id].closes.iter().copied();
-            closed
-                .filter(|closed| Some(self.portal[*closed].kind) == self.inquiry)
-                .filter(|closed| date(*closed).year() == year && date(*closed) <= date(*id))
-                .for_each(|closed| followed(closed, *id));
-        }
-        for (customer, actions) in &actions {
-            let inquiries = self.inquiries.get(customer).map_or(&[][..], Vec::as_slice);
-            for inquiry in self.of_year(inquiries, year) {
-                let before = actions.partition_point(|action| date(*action) < date(*inquiry));
-                if let Some(first) = actions.get(before) {
-                    followed(*inquiry, *first);
-                }
-            }
-        }
-        let mut days: Vec<i32> = days.into_values().collect();
+        let inquiries = self.of_year(&self.inquiries, year);
+        let answers = inquiries.iter().filter_map(|id| {
+            let answered = self.answered(*id)?;
+            Some((answered - self.portal[*id].date).get_days())
+        });
+        let mut days: Vec<i32> = answers.collect();
         days.sort_unstable();
-        let middle = days.get(days.len().saturating_sub(1) / 2)?;
-        Some(Wait {
-            days: usize::try_from(*middle).ok()?,
-            inquiries: days.len(),
+        let middle = days.get(days.len().saturating_sub(1) / 2);
+        (!inquiries.is_empty()).then(|| Wait {
+            days: middle.and_then(|days| usize::try_from(*days).ok()),
+            answered: Share {
+                part: days.len(),
+                whole: inquiries.len(),
+            },
         })
     }
 
+    /// When an inquiry was closed or something was first done for one of its customers, by whomever.
+    fn answered(&self, inquiry: EntryId) -> Option<Date> {
+        let portal = self.portal;
+        let asked = portal[inquiry].date;
+        let closed = portal[inquiry].closed_by.iter().copied();
+        let closed = closed.filter(|by| !portal[*by].open && portal[*by].date >= asked);
+        let acted = portal[inquiry].customers.iter().filter_map(|customer| {
+            let entries = &portal[*customer].entries;
+            let since = entries.partition_point(|id| portal[*id].date < asked);
+            let mut since = entries[since..].iter().copied();
+            since.find(|id| self.is_done_for_customers(*id))
+        });
+        closed.chain(acted).map(|id| portal[id].date).min()
+    }
+
     fn complaints(&self, year: i16) -> Option<Share> {
-        let complaints: Vec<EntryId> = self.complaints.iter().copied().collect();
-        let complaints = self.of_year(&complaints, year);
+        let complaints = self.of_year(&self.complaints, year);
         let is_mended = |id: &&EntryId| {
             let mut closed_by = self.portal[**id].closed_by.iter();
             closed_by.any(|id| self.is_done_for_customers(*id))

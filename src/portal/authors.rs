@@ -15,7 +15,7 @@ use crate::git::{AuthorId, Authorship};
 /// Who wrote one source, as far as they are people of the portal.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Writers {
-    /// When it was brought in and by whom, in the order of names.
+    /// When an entry was brought in and by whom, in the order of names; pages have their keepers.
     first: Option<(Date, ThinVec<PersonId>)>,
     /// Of a page, who has worked on it lately, the latest first.
     lately: ThinVec<PersonId>,
@@ -44,13 +44,16 @@ pub(super) fn add(portal: &mut Portal, authorship: &Authorship) {
             return Writers::default();
         };
         let is_page = matches!(document.content, Content::Page(_));
-        Writers {
-            first: authors.first.as_ref().map(|(day, by)| (*day, known(by))),
-            lately: if is_page {
-                known(&authors.lately)
-            } else {
-                ThinVec::new()
-            },
+        if is_page {
+            Writers {
+                first: None,
+                lately: known(&authors.lately),
+            }
+        } else {
+            Writers {
+                first: authors.first.as_ref().map(|(day, by)| (*day, known(by))),
+                lately: ThinVec::new(),
+            }
         }
     });
     portal.writers = writers.collect();

@@ -59,12 +59,12 @@ fn reaches(portal: &Portal, id: DepartmentId) -> Vec<Reach> {
         });
         reach.latest = reach.latest.max(latest);
     };
-    let newest_first = || portal[id].entries.iter().rev().copied();
+    let newest_first = || contributions(portal, id);
     for entry in newest_first() {
         let customers = portal[entry].customers.iter();
         customers.for_each(|customer| reach(*customer, entry, true));
     }
-    let starts = || newest_first().filter(|entry| begins_a_chain(portal, *entry));
+    let starts = || newest_first().filter(|entry| !portal[*entry].enables.is_empty());
     let mut ways = Ways::new();
     for start in starts() {
         for entry in follow(portal, Some(start), enables, &mut ways) {
@@ -98,17 +98,18 @@ fn way_to(end: EntryId, ways: &Ways) -> Vec<EntryId> {
     way
 }
 
-/// What a department did that reaches no customer, the newest first. What others wrote does not count: rows of ledgers,
-/// and thanks.
+/// What a department did that reaches no customer, the newest first. What a ledger says of it does not count.
 fn apart(portal: &Portal, id: DepartmentId, to_customers: &Ways) -> Vec<EntryId> {
-    let entries = portal[id].entries.iter().rev().copied();
     let is_apart = |id: &EntryId| {
-        portal[*id].customers.is_empty()
-            && !portal.is_row(*id)
-            && !portal.is_thanks(*id)
-            && !to_customers.contains_key(id)
+        portal[*id].customers.is_empty() && !portal.is_row(*id) && !to_customers.contains_key(id)
     };
-    entries.filter(is_apart).collect()
+    contributions(portal, id).filter(is_apart).collect()
+}
+
+/// What a department did, the newest first.
+fn contributions(portal: &Portal, id: DepartmentId) -> impl Iterator<Item = EntryId> {
+    let entries = portal[id].entries.iter().rev().copied();
+    entries.filter(|entry| portal.is_contribution(*entry))
 }
 
 /// Everything that made possible what names a customer, by itself or by way of others.
@@ -120,11 +121,6 @@ fn leading_to_customers(portal: &Portal) -> Ways {
     let mut ways = Ways::new();
     follow(portal, ends, enabled_by, &mut ways);
     ways
-}
-
-/// Thanks are what customers did.
-fn begins_a_chain(portal: &Portal, id: EntryId) -> bool {
-    !portal[id].enables.is_empty() && !portal.is_thanks(id)
 }
 
 fn enables(entry: &Entry) -> &[EntryId] {

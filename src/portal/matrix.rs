@@ -40,7 +40,7 @@ pub(super) fn add(portal: &mut Portal) {
 
 /// How many bytes the row of each customer takes.
 fn weights(portal: &Portal) -> Vec<usize> {
-    let names = |page: &Page| page.title.len() + page.id.len();
+    let names = |page: &Page| page.id.len() + bytes_in_markup(&page.title);
     let blank = ROW + CELL * portal.departments.len();
     let customers = portal.customers.iter();
     let mut weights: Vec<usize> = customers
@@ -55,21 +55,53 @@ fn weights(portal: &Portal) -> Vec<usize> {
     weights
 }
 
-fn pages(customers: impl Iterator<Item = CustomerId>, weights: &[usize]) -> Vec<Vec<CustomerId>> {
-    let mut pages = vec![Vec::new()];
+/// An upper bound: signs that mean something in HTML are written out there.
+fn bytes_in_markup(text: &str) -> usize {
+    let signs = text
+        .bytes()
+        .filter(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"'));
+    text.len() + signs.count() * "&quot;".len()
+}
+
+/// As few pages as hold all customers; where it can be done, none is much smaller than the others.
+fn pages(
+    mut customers: impl Iterator<Item = CustomerId>,
+    weights: &[usize],
+) -> Vec<Vec<CustomerId>> {
+    let fewest = lengths(weights, MOST_CUSTOMERS, MOST_BYTES);
+    let heaviest = weights.iter().max().copied().unwrap_or_default();
+    let even = lengths(
+        weights,
+        weights.len().div_ceil(fewest.len()),
+        MOST_BYTES.min(weights.iter().sum::<usize>().div_ceil(fewest.len()) + heaviest),
+    );
+    let lengths = if even.len() == fewest.len() {
+        even
+    } else {
+        fewest
+    };
+    let lengths = lengths.into_iter();
+    lengths
+        .map(|length| customers.by_ref().take(length).collect())
+        .collect()
+}
+
+/// How many customers stand on each page, where a page holds at most so many of at most so many bytes; one stands alone
+/// that is heavier.
+fn lengths(weights: &[usize], most_customers: usize, most_bytes: usize) -> Vec<usize> {
+    let mut lengths = vec![0];
     let mut together = 0;
-    for customer in customers {
-        let page = pages.last_mut().expect("BUG: there is one page at least");
-        let own = weights[customer.index()];
-        if page.len() == MOST_CUSTOMERS || (together + own > MOST_BYTES && !page.is_empty()) {
-            pages.push(vec![customer]);
-            together = own;
+    for weight in weights {
+        let length = lengths.last_mut().expect("BUG: there is one page at least");
+        if *length == most_customers || (together + weight > most_bytes && *length > 0) {
+            lengths.push(1);
+            together = *weight;
         } else {
-            page.push(customer);
-            together += own;
+            *length += 1;
+            together += weight;
         }
     }
-    pages
+    lengths
 }
 
 fn address(number: usize) -> SitePath {
@@ -91,8 +123,9 @@ mod tests {
     #[test]
     fn a_page_ends_where_it_would_grow_too_long_or_too_heavy() {
         assert_eq!(sizes(&[]), [0]);
-        assert_eq!(sizes(&[0; 1001]), [500, 500, 1]);
-        assert_eq!(sizes(&[2_000; 200]), [140, 60]);
+        assert_eq!(sizes(&[0; 1001]), [334, 334, 333]);
+        assert_eq!(sizes(&[2_000; 200]), [100, 100]);
+        assert_eq!(sizes(&[100_000, 100_000, 150_000, 200_000]), [2, 1, 1]);
         assert_eq!(sizes(&[500_000, 500_000, 1]), [1, 1, 1]);
     }
 }

@@ -64,7 +64,7 @@ fn push(portal: &mut Portal, id: DocumentId, document: &Document, address: SiteP
     let Content::Page(content) = &document.content else {
         return;
     };
-    let page = Page {
+    let mut page = Page {
         document: id,
         id: content.id.clone(),
         title: content.title.value.clone(),
@@ -79,7 +79,13 @@ fn push(portal: &mut Portal, id: DocumentId, document: &Document, address: SiteP
         backlinks: Vec::new(),
     };
     match &content.role {
-        PageRole::Home => portal.home = Some(page),
+        PageRole::Home => {
+            // Its front matter need not say again what the portal is called.
+            if page.title.is_empty() {
+                page.title.clone_from(&portal.settings.title);
+            }
+            portal.home = Some(page);
+        }
         PageRole::Customer { .. } => {
             portal.customers.push(Customer {
                 page,

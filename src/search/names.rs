@@ -34,7 +34,8 @@ impl Names {
             };
             let page = portal.page(*head);
             for title in titles(found, page) {
-                for words in spellings(&mut analyzer, title) {
+                let title = records.from.redacted(title.into());
+                for words in spellings(&mut analyzer, &title) {
                     for first in 0..words.len().min(FIRST_WORDS) {
                         let end = words.len().min(first + MOST_WORDS);
                         add(words[first..end].join(" "));

@@ -88,6 +88,7 @@ impl<'a> Records<'a> {
                 .and_then(|at| self.entries.get(at))
             {
                 self.from.found_entry(*entry, &mut room);
+                self.from.redact(&mut room);
                 with(id, ENTRY, &room);
             }
         }
@@ -135,7 +136,11 @@ fn undated<'a>(
     let heads = classes.concat();
     let told: Vec<Vec<Found<'a>>> = heads
         .par_iter()
-        .map(|page| from.found_page(*page))
+        .map(|page| {
+            let mut found = from.found_page(*page);
+            found.iter_mut().for_each(|found| from.redact(found));
+            found
+        })
         .collect();
     let mut undated = Vec::with_capacity(heads.len());
     let mut sections: Vec<(SitePath, Vec<Found<'a>>)> = Vec::new();

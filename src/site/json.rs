@@ -66,6 +66,14 @@ impl Json {
     }
 }
 
+/// A text as it stands within a string.
+pub(super) fn escape(text: &str) -> String {
+    let mut json = Json(String::new());
+    json.value(&text);
+    let quoted = json.0;
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
 /// Nearly all records hold none, which is told for many bytes at once.
 fn may_hold_a_sign(json: &str) -> bool {
     memchr3(b'<', b'>', b'&', json.as_bytes()).is_some() || memchr(0xe2, json.as_bytes()).is_some()

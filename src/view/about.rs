@@ -124,12 +124,20 @@ const LOOP: Place = Place {
     ],
 };
 const EVERYWHERE: Place = Place {
-    pages: &["people", "customers", "departments", "timeline", "pages"],
-    files: &["data/people.json"],
+    pages: &[
+        "home",
+        "people",
+        "customers",
+        "departments",
+        "timeline",
+        "pages",
+        "feed",
+    ],
+    files: &["data/*.json", "data/entries/*.json"],
 };
 
 /// The fields of every portal, in the order of the sheet. A source of names that is added gets a row here.
-const BUILT_IN: [Field; 13] = [
+const BUILT_IN: [Field; 14] = [
     Field {
         name: "people: title",
         label: "name",
@@ -216,6 +224,13 @@ const BUILT_IN: [Field; 13] = [
         purpose: "about_lead",
         place: DEPARTMENT,
         unnamed: Unnamed::LeftOut,
+    },
+    Field {
+        name: "departments: assessment",
+        label: "assessment",
+        purpose: "about_assessment",
+        place: DEPARTMENT,
+        unnamed: Unnamed::AsDepartment,
     },
     Field {
         name: "[[…]]",
@@ -359,6 +374,9 @@ impl Viewpoint<'_> {
 /// What a fact is for that is about people, and what becomes of it where they are not named; `None` for all others.
 fn purpose(fact: &FactDefinition) -> Option<(&'static str, Unnamed)> {
     Some(match (fact.scope, &fact.value_type) {
+        (FactScope::Person, FactType::Number | FactType::Money) => {
+            ("about_fact_amount", Unnamed::LeftOut)
+        }
         (FactScope::Person, _) => ("about_fact", Unnamed::LeftOut),
         (_, FactType::Person) => ("about_fact_person", Unnamed::AsDepartment),
         (_, FactType::Email | FactType::Phone) => ("about_fact_reach", Unnamed::Stays),

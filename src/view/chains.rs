@@ -73,7 +73,7 @@ impl Viewpoint<'_> {
         let department = &self.portal[id];
         let mut ways = ways_over_others(&department.reaches);
         if ways.is_empty() {
-            ways = self.ways_of_its_own(&department.reaches);
+            ways = ways_of_its_own(&department.reaches);
             ways.truncate(SHOWN);
         }
         let mut chains = ways.into_iter().take(SHOWN + FOLDED);
@@ -140,20 +140,34 @@ impl Viewpoint<'_> {
         (!customers.is_empty()).then_some(NotReached { customers, all })
     }
 
+    /// How the work of a department reached a customer whom none of its own entries names.
+    pub(super) fn chain_to(&self, id: DepartmentId, customer: CustomerId) -> Option<ChainView> {
+        let reaches = &self.portal[id].reaches;
+        let place = reaches.binary_search_by_key(&customer, |reach| reach.customer);
+        let reach = place.ok().map(|place| &reaches[place])?;
+        let way = if reach.chain.is_empty() {
+            std::slice::from_ref(&reach.latest)
+        } else {
+            &reach.chain
+        };
+        (!reach.direct).then(|| self.chain(id, way, &[customer]))
+    }
+
     fn chain(&self, id: DepartmentId, steps: &[EntryId], customers: &[CustomerId]) -> ChainView {
         let own = Link {
             title: self.portal[id].page.title.clone(),
             href: None,
         };
-        let mut before = vec![own.clone()];
+        let mut before = &[id][..];
         let steps = steps.iter().enumerate().map(|(i, entry)| {
+            let departments = &self.portal[*entry].departments[..];
             let departments = if i == 0 {
                 vec![own.clone()]
+            } else if departments == before {
+                Vec::new()
             } else {
-                let now = self.department_links(*entry);
-                let is_new = now != before;
-                before.clone_from(&now);
-                if is_new { now } else { Vec::new() }
+                before = departments;
+                self.department_links(departments)
             };
             Step {
                 departments,
@@ -169,8 +183,8 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn department_links(&self, entry: EntryId) -> Vec<Link> {
-        let departments = self.portal[entry].departments.iter();
+    fn department_links(&self, departments: &[DepartmentId]) -> Vec<Link> {
+        let departments = departments.iter();
         departments
             .map(|department| self.page_link(PageId::Department(*department)))
             .collect()
@@ -187,20 +201,18 @@ impl Viewpoint<'_> {
             edit: source.and_then(|source| Some(forge?.edit(source.as_str()))),
         }
     }
-
-    /// The newest of its own work for each customer, the newest first. Thanks are not its work.
-    fn ways_of_its_own<'a>(&self, reaches: &'a [Reach]) -> Vec<Way<'a>> {
-        let own = reaches
-            .iter()
-            .filter(|reach| reach.direct && !self.portal.is_thanks(reach.latest));
-        joined(own.map(|reach| (std::slice::from_ref(&reach.latest), reach.customer)))
-    }
 }
 
 /// The chains that lead over the work of others, the newest first.
 fn ways_over_others(reaches: &[Reach]) -> Vec<Way<'_>> {
     let chains = reaches.iter().filter(|reach| !reach.chain.is_empty());
     joined(chains.map(|reach| (reach.chain.as_slice(), reach.customer)))
+}
+
+/// The newest of its own work for each customer, the newest first.
+fn ways_of_its_own(reaches: &[Reach]) -> Vec<Way<'_>> {
+    let own = reaches.iter().filter(|reach| reach.direct);
+    joined(own.map(|reach| (std::slice::from_ref(&reach.latest), reach.customer)))
 }
 
 /// Ways of the same entries are one, to several customers.

@@ -40,7 +40,7 @@ struct Column<'a> {
 
 /// What is at most so many days old is marked as recent.
 const RECENT_DAYS: i32 = 90;
-/// So many signs of the first and last name of a page tell where it is in the alphabet.
+/// At least so many signs of the first and last name of a page tell where it is in the alphabet.
 const SIGNS: usize = 3;
 
 impl Viewpoint<'_> {
@@ -163,21 +163,38 @@ impl Viewpoint<'_> {
     /// All pages by where they begin and end in the alphabet; none where there is only one.
     fn other_pages(&self, id: MatrixPageId) -> Vec<Link> {
         let portal = self.portal;
-        let start_of = |customer: Option<&CustomerId>| -> String {
-            let title = customer.map(|customer| portal[*customer].page.title.as_str());
-            title.unwrap_or_default().chars().take(SIGNS).collect()
+        let title_of = |customer: Option<&CustomerId>| {
+            customer.map_or("", |customer| portal[*customer].page.title.as_str())
         };
-        let pages = portal.matrix_pages().map(|other| {
-            let customers = &portal[other].customers;
-            let [first, last] = [customers.first(), customers.last()].map(start_of);
+        let ids: Vec<MatrixPageId> = portal.matrix_pages().collect();
+        let bounds = ids.iter().map(|id| {
+            let customers = &portal[*id].customers;
+            (title_of(customers.first()), title_of(customers.last()))
+        });
+        let bounds: Vec<(&str, &str)> = bounds.collect();
+        let pages = ids.iter().enumerate().map(|(place, other)| {
+            let (first, last) = bounds[place];
+            let before = place.checked_sub(1).map_or("", |before| bounds[before].1);
+            let after = bounds.get(place + 1).map_or("", |after| after.0);
             Link {
-                title: format!("{first} – {last}"),
-                href: (other != id).then(|| self.here.href(&portal[other].address)),
+                title: format!("{} – {}", start_of(first, before), start_of(last, after)),
+                href: (*other != id).then(|| self.here.href(&portal[*other].address)),
             }
         });
         let pages: Vec<Link> = pages.collect();
         if pages.len() > 1 { pages } else { Vec::new() }
     }
+}
+
+/// So much of a name as tells it from its neighbour on the next page.
+fn start_of<'n>(name: &'n str, neighbour: &str) -> &'n str {
+    let shared = name
+        .chars()
+        .zip(neighbour.chars())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let end = name.char_indices().nth(SIGNS.max(shared + 1));
+    name[..end.map_or(name.len(), |(end, _)| end)].trim_end()
 }
 
 /// How long ago a department last did something for a customer.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::add::AddView;
+use super::chains::ChainView;
 use super::filter::FilterGroup;
 use super::goals::GoalView;
 use super::history::HistoryView;
@@ -47,6 +48,8 @@ struct Contributor {
     links: Vec<DatedLink>,
     /// Where the history shows all of it, if there is more.
     all: Option<String>,
+    /// The way over the work of others, where nothing of its own names the customer.
+    chain: Option<ChainView>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -173,23 +176,42 @@ impl Viewpoint<'_> {
         }
     }
 
-    /// The departments of one kind that did something for a customer, each with what it did, newest first.
+    /// The departments of one kind that did something for a customer, each with what it did, newest first, or with the
+    /// way over the work of others.
     fn contributors(&self, id: CustomerId, contact: Contact) -> Vec<Contributor> {
-        if !self.portal.shows_contributions() {
+        let portal = self.portal;
+        if !portal.shows_contributions() {
             return Vec::new();
         }
         let mut by_department: BTreeMap<DepartmentId, Vec<EntryId>> = BTreeMap::new();
-        for entry in self.portal[id].entries.iter().rev() {
-            for department in &self.portal[*entry].departments {
-                if self.portal[*department].contact == contact {
+        for entry in portal[id].entries.iter().rev() {
+            for department in &portal[*entry].departments {
+                if portal[*department].contact == contact && portal.is_contribution(*entry) {
                     by_department.entry(*department).or_default().push(*entry);
                 }
             }
         }
-        by_department
-            .into_iter()
-            .map(|(department, entries)| self.contributor(department, &entries))
+        let departments = portal.departments();
+        departments
+            .filter(|department| portal[*department].contact == contact)
+            .filter_map(|department| match by_department.get(&department) {
+                Some(entries) => Some(self.contributor(department, entries)),
+                None => self.contributor_over_others(department, id),
+            })
             .collect()
+    }
+
+    fn contributor_over_others(
+        &self,
+        department: DepartmentId,
+        customer: CustomerId,
+    ) -> Option<Contributor> {
+        Some(Contributor {
+            chain: Some(self.chain_to(department, customer)?),
+            department: self.page_link(PageId::Department(department)),
+            links: Vec::new(),
+            all: None,
+        })
     }
 
     /// One department with what it did, newest first. Rows of ledgers are too many and too much alike to be listed.
@@ -204,6 +226,7 @@ impl Viewpoint<'_> {
             department: self.page_link(PageId::Department(department)),
             all: (links.len() < entries.len()).then_some(all),
             links,
+            chain: None,
         }
     }
 

@@ -51,6 +51,7 @@ pub struct DepartmentView {
     /// Nothing where the site does not show who contributed what.
     work: Option<WorkView>,
     waiting: Vec<Line>,
+    thanks: Vec<Line>,
     /// How the department sees itself, year by year.
     assessments: Vec<Link>,
     backlinks: Vec<BacklinkView>,
@@ -146,6 +147,7 @@ impl Viewpoint<'_> {
             html: self.page_text(&department.page),
             work: portal.shows_contributions().then(|| self.work(id)),
             waiting: self.loops_of(id),
+            thanks: self.thanks_to(id),
             assessments: self.assessment_links(id),
             backlinks: self.backlinks(&department.page.backlinks),
             frame,
@@ -153,22 +155,25 @@ impl Viewpoint<'_> {
     }
 
     fn work(&self, id: DepartmentId) -> WorkView {
-        let mut contributions = self.contributions_of(id);
+        let entries = self.portal[id].entries.iter().copied();
+        let work: Vec<EntryId> = entries
+            .filter(|entry| self.portal.is_contribution(*entry))
+            .collect();
+        let mut contributions = self.contributions_of(id, &work);
         contributions.extend(self.reached_over_others(id));
         contributions.sort_by_key(|group| (group.customer.is_none(), group.customer));
         WorkView {
             chains: self.chains(id),
             contributions,
-            goals: self.goals_held(&self.portal[id].entries),
+            goals: self.goals_held(&work),
             not_reached: self.not_reached(id),
         }
     }
 
-    fn contributions_of(&self, id: DepartmentId) -> Vec<CustomerContributions> {
-        let department = &self.portal[id];
-        let own = Some(self.here.href(&department.page.address));
-        let is_long = department.entries.len() > MOST_WITH_PEOPLE;
-        self.by_customer(&department.entries, |entry| {
+    fn contributions_of(&self, id: DepartmentId, work: &[EntryId]) -> Vec<CustomerContributions> {
+        let own = Some(self.here.href(&self.portal[id].page.address));
+        let is_long = work.len() > MOST_WITH_PEOPLE;
+        self.by_customer(work, |entry| {
             if is_long {
                 return self.bare_line(entry);
             }
@@ -176,6 +181,13 @@ impl Viewpoint<'_> {
             line.by.retain(|link| link.href != own);
             line
         })
+    }
+
+    /// Whoever thanked the department, the newest first.
+    fn thanks_to(&self, id: DepartmentId) -> Vec<Line> {
+        let entries = self.portal[id].entries.iter().rev().copied();
+        let thanks = entries.filter(|entry| self.portal.is_thanks(*entry));
+        thanks.map(|entry| self.thanks_line(entry)).collect()
     }
 
     fn works_in(&self, person: PersonId, department: DepartmentId) -> bool {

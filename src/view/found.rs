@@ -388,6 +388,39 @@ impl<'a> Viewpoint<'a> {
         }
     }
 
+    /// A text as the pages have it: without the names of people who are not named.
+    pub fn redacted<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        self.portal
+            .redacted(text, self.words.get("somebody"), str::to_owned)
+    }
+
+    /// Leaves nobody in a result who is not named on the pages.
+    pub fn redact(&self, found: &mut Found<'a>) {
+        if !self.portal.redacts() {
+            return;
+        }
+        let owned = |text: &mut String| {
+            let redacted = self.redacted(Cow::Owned(std::mem::take(text)));
+            *text = redacted.into_owned();
+        };
+        let mut facts = found.text.split_off(found.body);
+        owned(&mut found.text);
+        owned(&mut facts);
+        found.body = found.text.len();
+        found.text.push_str(&facts);
+        owned(&mut found.path);
+        owned(&mut found.meta);
+        found.title = self.redacted(std::mem::take(&mut found.title));
+        for (_, name) in &mut found.names {
+            *name = self.redacted(std::mem::take(name));
+        }
+        for place in &mut found.places {
+            // As it stands in an address, so that it is told for one.
+            let fragment = self.redacted(format!("\"#{}", place.anchor).into());
+            place.anchor = fragment["\"#".len()..].to_owned().into();
+        }
+    }
+
     /// What filters pick of an entry.
     pub fn set_values(&self, id: EntryId, values: &mut Values<'a>) {
         let portal = self.portal;

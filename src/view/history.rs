@@ -70,6 +70,8 @@ struct Sums {
 
 /// The newest years are unfolded until this many entries show.
 const UNFOLDED_ENTRIES: usize = 30;
+/// So many of the other customers whom an entry names, too, are named: an entry may be for thousands.
+const ALSO_FOR: usize = 10;
 /// As few entries are a plain list; a bar would say nothing more.
 const LEAST_IN_A_BAR: usize = 4;
 /// A longer silence takes one place in the bar, so that a mistyped year does not fill the page.
@@ -231,13 +233,20 @@ impl Viewpoint<'_> {
         };
         let elsewhere =
             |other: &&CustomerId| **other != customer && home != Some(PageId::Customer(**other));
-        let also_for = entry.customers.iter().filter(elsewhere);
+        let mut others = entry.customers.iter().filter(elsewhere);
+        let mut also_for: Vec<Link> = others
+            .by_ref()
+            .take(ALSO_FOR)
+            .map(|other| self.page_link(PageId::Customer(*other)))
+            .collect();
+        also_for.extend(others.next().map(|_| Link {
+            title: self.word("and_others"),
+            href: None,
+        }));
         EntryView {
             date: Some(self.date_under_year(entry.date)),
             noted_at: home.map(|home| self.page_link(home)),
-            also_for: also_for
-                .map(|other| self.page_link(PageId::Customer(*other)))
-                .collect(),
+            also_for,
             ..self.entry(id, self.portal.entry_address_at(id, customer).1)
         }
     }

@@ -34,7 +34,7 @@ impl Viewpoint<'_> {
         let portal = self.portal;
         let page = portal.home();
         let newest_first = || portal.entries().rev();
-        let thanks = newest_first().filter(|entry| portal.kind(*entry).name == "thanks");
+        let thanks = newest_first().filter(|entry| portal.is_thanks(*entry));
         let waiting: Vec<EntryId> = self.portal.loops().iter().copied().take(WAITING).collect();
         let mut needing = self.goals_needing_a_hand();
         needing.truncate(NEEDING);

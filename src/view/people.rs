@@ -106,10 +106,11 @@ impl Viewpoint<'_> {
         );
         let mut facts = self.facts(FactScope::Person, &person.page.facts, frame.edit.as_ref());
         facts.retain(|fact| !fact.values.iter().any(|value| reach.contains(value)));
-        let (thanks, work): (Vec<EntryId>, Vec<EntryId>) = person
+        let (thanks, mut work): (Vec<EntryId>, Vec<EntryId>) = person
             .entries
             .iter()
             .partition(|entry| self.portal.is_thanks(**entry));
+        work.retain(|entry| self.portal.is_contribution(*entry));
         let contributions = self.by_customer(&work, |entry| self.bare_line(entry));
         let loops: Vec<EntryId> = self
             .portal
@@ -148,7 +149,7 @@ impl Viewpoint<'_> {
     }
 
     /// Thanks with those from whom they come.
-    fn thanks_line(&self, id: EntryId) -> Line {
+    pub(super) fn thanks_line(&self, id: EntryId) -> Line {
         Line {
             customers: self.customer_links(&self.portal[id].customers),
             ..self.bare_line(id)

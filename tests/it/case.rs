@@ -330,12 +330,23 @@ fn outcome_of(header: &str, built: &Built, said: &Diagnostics) -> String {
             match bytes(built, address) {
                 None => "(nothing)\n".to_owned(),
                 Some(bytes) if address.ends_with(".html") => {
-                    html::excerpt(&String::from_utf8(bytes).unwrap(), selector)
+                    let page = String::from_utf8(bytes).unwrap();
+                    html::excerpt(&without_stamp(&page), selector)
                 }
                 Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             }
         }
     }
+}
+
+/// The name of the search's script changes with every change of the script.
+fn without_stamp(page: &str) -> String {
+    const BEFORE: &str = "assets/search.";
+    let Some((before, named)) = page.split_once(BEFORE) else {
+        return page.to_owned();
+    };
+    let rest = named.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+    format!("{before}{BEFORE}…{rest}")
 }
 
 /// Messages end with an empty line, which the layout of a case already has.
@@ -348,7 +359,7 @@ fn without_last_blank(mut text: String) -> String {
 
 /// Every address but those that every site has.
 fn site(built: &Built) -> String {
-    const ALWAYS: [&str; 11] = [
+    const ALWAYS: [&str; 12] = [
         "404.html",
         "about-data.html",
         "assessments/index.html",
@@ -359,6 +370,7 @@ fn site(built: &Built) -> String {
         "index.html",
         "loops.html",
         "people/index.html",
+        "search.html",
         "timeline/index.html",
     ];
     let addresses = built.site.addresses().map(SitePath::as_str);

@@ -66,6 +66,7 @@ pub fn wanted(portal: &Portal) -> BTreeSet<Mark> {
         let reached: Vec<_> = portal[department]
             .entries
             .iter()
+            .filter(|entry| is_done(portal, **entry))
             .map(|entry| (*entry, reached(portal, *entry)))
             .collect();
         for customer in portal.customers() {
@@ -77,7 +78,7 @@ pub fn wanted(portal: &Portal) -> BTreeSet<Mark> {
             let date = portal[*entry].date;
             let mark = if (portal.day - date).get_days() <= 90 {
                 MARKS[0]
-            } else if date.checked_add(1.year()).unwrap() >= portal.day {
+            } else if date >= portal.day.checked_sub(1.year()).unwrap() {
                 MARKS[1]
             } else {
                 MARKS[2]
@@ -95,14 +96,17 @@ pub fn wanted(portal: &Portal) -> BTreeSet<Mark> {
     marks
 }
 
-/// The customers that an entry names, or that what it made possible does; thanks make nothing possible.
+/// Neither thanks for something done before nor a promise to do something.
+fn is_done(portal: &Portal, entry: EntryId) -> bool {
+    let kind = portal.kind(entry);
+    kind.name != "thanks" && !(kind.for_customer && portal[entry].open)
+}
+
+/// The customers that an entry names, or that what it made possible does.
 fn reached(portal: &Portal, entry: EntryId) -> BTreeSet<CustomerId> {
     let mut found = BTreeSet::from([entry]);
     let mut waiting = vec![entry];
     while let Some(next) = waiting.pop() {
-        if next == entry && portal.kind(entry).name == "thanks" {
-            continue;
-        }
         let enabled = portal[next].enables.iter().copied();
         waiting.extend(enabled.filter(|enabled| found.insert(*enabled)));
     }

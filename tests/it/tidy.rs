@@ -17,7 +17,8 @@ use crate::case::{self, Case};
 const LOOKS_DOWN: (&str, &str) = ("src/diagnostic/catalogue.rs", "settings");
 
 /// Every dependency earns its place by what it does that strang is not about.
-const DEPENDENCIES: [(&str, &str); 33] = [
+const DEPENDENCIES: [(&str, &str); 34] = [
+    ("aho-corasick", "many names searched for in a text at once"),
     (
         "anstream",
         "colours on terminals that know them, and on no others",
@@ -74,7 +75,10 @@ const DEPENDENCIES: [(&str, &str); 33] = [
         "front matter and settings, with the place of every value",
     ),
     ("walkdir", "every file below a folder"),
-    ("zlib-rs", "the files of the index, small"),
+    (
+        "zlib-rs",
+        "what git has compressed, and the files of the index",
+    ),
 ];
 
 /// Dependencies of the tests alone.
@@ -433,6 +437,9 @@ fn every_word_that_is_said_is_known_and_every_word_that_is_known_is_said() {
     for template in files("themes/default/templates", ".html") {
         said.append(&mut between(&template.text, "t(key=\"", "\""));
         said.append(&mut between(&template.text, "t(key='", "'"));
+    }
+    for script in scripts() {
+        said.append(&mut between(&script.text, "say('", "'"));
     }
     let rooms = sources()
         .into_iter()

@@ -4,12 +4,12 @@
 const JOINER = /[-./_@&+'*:,]/g;
 const SIGN = String.raw`[\p{Alphabetic}\p{N}\u0300-\u036f]`;
 const CHUNK = new RegExp(String.raw`${SIGN}+(?:(?:[-./_@&+'*:]|(?<=\d),(?=\d))${SIGN}+)*`, 'gu');
-/** Signs without a width. */
+// Signs without a width.
 const NOTHING = /[\xad\u200b-\u200d\u2060\ufeff]/g;
-/** ASCII, or a sign with the marks behind it, which NFKD may bring into another order. */
+// ASCII, or a sign with the marks behind it, which NFKD may bring into another order.
 const CLUSTER = new RegExp(String.raw`[\0-\x7f]+(?!MARK)|[^]MARK*`.replace(/MARK/g,
   String.raw`[\p{M}\uff9e\uff9f\xad\u200b-\u200d\u2060\ufeff]`), 'gu');
-/** Letters of Europe that do not decompose. */
+// Letters of Europe that do not decompose.
 const RESPELLED = { ß: 'ss', ł: 'l', đ: 'd', ð: 'd', þ: 'th', æ: 'a', œ: 'o', ø: 'o', ı: 'i' };
 const LONGEST_WORD = 64;
 const MOST_PARTS = 6;
@@ -17,7 +17,7 @@ const LONGEST_JOINED = 40;
 const GERMAN = ' der die das und nicht mit ist von den dem des ein eine zu auf im sich wir auch bei ';
 const ENGLISH = ' the and of to for is with that this are by be we from has have at which you our ';
 
-/** A text of small letters, decomposed, without signs that have no width, with hyphens and apostrophes of ASCII. */
+// A text of small letters, decomposed, without signs that have no width, with hyphens and apostrophes of ASCII.
 function cleaned(text) {
   const plain = text.replace(NOTHING, '').normalize('NFKD').toLowerCase();
   return plain.replace(/ς/g, 'σ').replace(/[\u2010-\u2015\u2212]/g, '-').replace(/[\u2018\u2019\u02bc]/g, "'");
@@ -49,7 +49,7 @@ function tokens(text, language) {
   return chunks.filter(({ parts }) => parts.length);
 }
 
-/** Two to six parts are a word together, if it is not too long. */
+// Two to six parts are a word together, if it is not too long.
 function joinedForm(chunk, { length }) {
   if (length < 2 || length > MOST_PARTS) return null;
   const joined = fold(chunk.replace(JOINER, ''));
@@ -76,7 +76,7 @@ function termsOfChunk(parts, joined, language) {
   return [...terms];
 }
 
-/** A chunk that is a date as `20250312`, one that is an amount as `1234.50`, or null. */
+// A chunk that is a date as `20250312`, one that is an amount as `1234.50`, or null.
 function number(chunk) {
   const [, day, month, year] = /^(\d\d?)\.(\d\d?)\.(\d{4}|\d\d)$/.exec(chunk) ?? [];
   if (day > 0 && day < 32 && month > 0 && month < 13) {
@@ -89,7 +89,7 @@ function number(chunk) {
   return amount[1].replace(/\D/g, '') + (decimals === '00' ? '' : `.${decimals}`);
 }
 
-/** The fold of a cleaned word, in which spellings are one: `müller`, `mueller` and `muller` are `muller`. */
+// The fold of a cleaned word, in which spellings are one: `müller`, `mueller` and `muller` are `muller`.
 function fold(word) {
   const isMark = (sign) => sign >= '\u0300' && sign <= '\u036f';
   let folded = '';
@@ -111,7 +111,7 @@ function fold(word) {
   return folded.length > LONGEST_WORD ? [...folded].slice(0, LONGEST_WORD).join('') : folded;
 }
 
-/** What is before the ending of the first rule that fits: endings are cut, nothing is rewritten. */
+// What is before the ending of the first rule that fits: endings are cut, nothing is rewritten.
 function cut(word, ...rules) {
   const rule = rules.find((rule) => rule.test(word));
   return rule ? rule.exec(word)[1] : word;
@@ -131,19 +131,19 @@ function englishStem(folded) {
   return cut(word, /^(...+[^aeiou])y$/, /^(.{4,})e$/);
 }
 
-/** Both stems of a folded word, or one where they are the same. */
+// Both stems of a folded word, or one where they are the same.
 function stems(folded) {
   return [...new Set([germanStem(folded), englishStem(folded)])];
 }
 
-/** The terms that a folded word finds only because an ending may be half typed: `shipp` finds `ship`. */
+// The terms that a folded word finds only because an ending may be half typed: `shipp` finds `ship`.
 function halfTyped(folded) {
   if (!/^[a-z]+$/.test(folded)) return [];
   const found = ['n', 's', 'd', 'g', 'ng', 'es', 'ed', 'ing'].flatMap((rest) => stems(folded + rest));
   return [...new Set(found)].filter((term) => !term.startsWith(folded) && !stems(folded).includes(term));
 }
 
-/** The language (`de`, `en`) that a text is in, by its most frequent words; the other one where it has too few. */
+// The language (`de`, `en`) that a text is in, by its most frequent words; the other one where it has too few.
 function languageOf(text, otherwise) {
   let german = 0;
   let english = 0;
