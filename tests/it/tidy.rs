@@ -77,7 +77,7 @@ const DEPENDENCIES: [(&str, &str); 34] = [
     ("walkdir", "every file below a folder"),
     (
         "zlib-rs",
-        "the files of the index, small; objects of git, unpacked",
+        "what git has compressed, and the files of the index",
     ),
 ];
 
