@@ -24,9 +24,7 @@ use crate::portal::{
 };
 use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
-use crate::view::{
-    ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NewEntries, STYLE_SHEET, Viewpoint,
-};
+use crate::view::{ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NewEntries, Viewpoint};
 use crate::words::Words;
 
 /// What stands at an address.
@@ -54,7 +52,6 @@ enum Recipe {
     NotFound,
     Data(DataFile),
     Feed(Feed),
-    Style,
     Asset,
     Attachment(AttachmentId),
 }
@@ -167,7 +164,24 @@ impl Site {
 
     /// The source to which a fault in a page belongs most.
     fn source(&self, recipe: &Recipe) -> SourcePath {
+        let source = self.own_source(recipe).or_else(|| {
+            let home = self.portal.home()?;
+            Some(&self.portal[home.document].source)
+        });
+        source.map_or_else(
+            || SourcePath::new(crate::settings::SETTINGS_FILE),
+            SourcePath::clone,
+        )
+    }
+
+    /// The source that an address shows, if it shows one and not what many say.
+    pub fn source_of(&self, address: &SitePath) -> Option<&SourcePath> {
+        self.own_source(self.recipes.get(address)?)
+    }
+
+    fn own_source(&self, recipe: &Recipe) -> Option<&SourcePath> {
         let page = match recipe {
+            Recipe::Home => self.portal.home(),
             Recipe::Customer(id) | Recipe::CustomerYear(id, _) => {
                 self.portal.page(PageId::Customer(*id))
             }
@@ -176,12 +190,10 @@ impl Site {
             }
             Recipe::Person(id) => self.portal.page(PageId::Person(*id)),
             Recipe::Plain(id) => self.portal.page(PageId::Plain(*id)),
-            _ => self.portal.home(),
+            Recipe::Attachment(id) => return Some(&self.portal[*id].source),
+            _ => None,
         };
-        page.map_or_else(
-            || SourcePath::new(crate::settings::SETTINGS_FILE),
-            |page| self.portal[page.document].source.clone(),
-        )
+        page.map(|page| &self.portal[page.document].source)
     }
 
     fn cook<'a>(
@@ -217,9 +229,6 @@ impl Site {
             Recipe::NotFound => self.page("404.html", from.not_found()),
             Recipe::Data(file) => Ok(self.redacted(self.data(*file), json::escape)),
             Recipe::Feed(feed) => Ok(self.redacted(atom::write(&from.feed(*feed)), escape_markup)),
-            Recipe::Style => Ok(Rendered::Bytes(Cow::Borrowed(
-                self.theme.style().as_bytes(),
-            ))),
             Recipe::Asset => Ok(Rendered::Bytes(Cow::Borrowed(
                 self.theme.assets().get(here).map_or(&[], |bytes| bytes),
             ))),
@@ -268,7 +277,13 @@ impl Site {
     }
 
     fn viewpoint<'a>(&'a self, here: &'a SitePath) -> Viewpoint<'a> {
-        Viewpoint::new(&self.portal, self.theme.words(), &self.new_entries, here)
+        Viewpoint::new(
+            &self.portal,
+            self.theme.words(),
+            &self.new_entries,
+            self.theme.loaded(),
+            here,
+        )
     }
 
     fn page(&self, template: &str, view: impl Serialize) -> Result<Rendered<'static>, RenderError> {
@@ -309,7 +324,6 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
         (SitePath::new("loops.html"), Recipe::Loops),
         (SitePath::new(ABOUT_DATA), Recipe::AboutData),
         (SitePath::new("404.html"), Recipe::NotFound),
-        (SitePath::new(STYLE_SHEET), Recipe::Style),
     ];
     if portal.names_people() {
         pages.push((SitePath::new("people/index.html"), Recipe::People));

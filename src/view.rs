@@ -62,6 +62,8 @@ pub struct Viewpoint<'a> {
     words: &'a Words,
     /// What it takes to offer new entries.
     new_entries: &'a NewEntries,
+    /// What the page loads.
+    loaded: &'a Loaded,
     /// The address of the page.
     here: &'a SitePath,
     /// The customer whose page it is: entries that stand there, too, are linked there.
@@ -74,12 +76,14 @@ impl<'a> Viewpoint<'a> {
         portal: &'a Portal,
         words: &'a Words,
         new_entries: &'a NewEntries,
+        loaded: &'a Loaded,
         here: &'a SitePath,
     ) -> Self {
         Viewpoint {
             portal,
             words,
             new_entries,
+            loaded,
             here,
             on_customer: None,
         }
@@ -100,8 +104,17 @@ const SECTIONS: [(&str, &str); 7] = [
 /// Where the sheet is that says what the site tells of people.
 pub const ABOUT_DATA: &str = "about-data.html";
 
-/// Where the one style sheet is in the site.
-pub const STYLE_SHEET: &str = "assets/strang.css";
+/// What every page loads, at addresses that change with what stands there: a page that was opened before a publish goes
+/// on with what it was made for.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The one style sheet.
+    pub style: SitePath,
+    /// The script that runs before anything is shown.
+    pub early: SitePath,
+    /// The script that runs when all is there.
+    pub script: SitePath,
+}
 
 impl Viewpoint<'_> {
     fn href(&self, address: &str) -> String {
@@ -122,9 +135,9 @@ impl Viewpoint<'_> {
             lang: portal.settings.language.code(),
             portal: portal.settings.title.clone(),
             home: self.href("index.html"),
-            css: self.href(STYLE_SHEET),
-            early: self.href("assets/early.js"),
-            script: self.href("assets/strang.js"),
+            css: self.here.href(&self.loaded.style),
+            early: self.here.href(&self.loaded.early),
+            script: self.here.href(&self.loaded.script),
             icon: self.href("assets/favicon.svg"),
             nav: self.navigation(),
             crumbs,

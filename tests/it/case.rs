@@ -32,6 +32,7 @@ use strang::path::SitePath;
 use strang::pipeline::{self, Built};
 use strang::portal::AsOf;
 use strang::site::Rendered;
+use strang::theme::STAMP_LENGTH;
 use tempfile::TempDir;
 
 use crate::html;
@@ -328,7 +329,7 @@ fn outcome_of(header: &str, built: &Built, said: &Diagnostics) -> String {
             match bytes(built, address) {
                 None => "(nothing)\n".to_owned(),
                 Some(bytes) if address.ends_with(".html") => {
-                    html::excerpt(&String::from_utf8(bytes).unwrap(), selector)
+                    without_stamps(&html::excerpt(&String::from_utf8(bytes).unwrap(), selector))
                 }
                 Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             }
@@ -342,6 +343,20 @@ fn without_last_blank(mut text: String) -> String {
         text.pop();
     }
     text
+}
+
+/// A page as it is whatever its scripts and styles hold: `assets/strang.5f1c09ab2e.css` without the stamp.
+fn without_stamps(text: &str) -> String {
+    let mut parts = text.split('.');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_stamp = part.len() == STAMP_LENGTH && part.bytes().all(|b| b.is_ascii_hexdigit());
+        if !is_stamp {
+            plain.push('.');
+            plain.push_str(part);
+        }
+    }
+    plain
 }
 
 /// Every address but those that every site has.

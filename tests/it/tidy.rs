@@ -17,13 +17,17 @@ use crate::case::{self, Case};
 const LOOKS_DOWN: (&str, &str) = ("src/diagnostic/catalogue.rs", "settings");
 
 /// Every dependency earns its place by what it does that strang is not about.
-const DEPENDENCIES: [(&str, &str); 31] = [
+const DEPENDENCIES: [(&str, &str); 33] = [
     ("aho-corasick", "many names searched for in a text at once"),
     (
         "anstream",
         "colours on terminals that know them, and on no others",
     ),
     ("anstyle", "what a coloured text is made of"),
+    (
+        "blake3",
+        "a short name for the bytes of a file, and whether they are still the same",
+    ),
     ("clap", "arguments of the command line and their help"),
     (
         "csv",
@@ -31,6 +35,7 @@ const DEPENDENCIES: [(&str, &str); 31] = [
     ),
     ("encoding_rs", "UTF-16 and Windows-1252"),
     ("encoding_rs_io", "the same, while reading"),
+    ("flate2", "files that servers send as they are, compressed"),
     ("glob", "which files are those of a ledger"),
     (
         "icu_casemap",
