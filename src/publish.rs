@@ -333,9 +333,7 @@ fn changes(
         let page = file.title.as_ref().map(|title| ChangedPage {
             address: file.path.to_string(),
             title: title.clone(),
-            source: site
-                .source_of(&SitePath::new(file.path.clone()))
-                .map(|source| source.as_str().to_owned()),
+            source: site.source_of(&SitePath::new(file.path.clone())),
         });
         match file.fate {
             Fate::Kept => changes.files.unchanged += 1,

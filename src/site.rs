@@ -174,9 +174,13 @@ impl Site {
         )
     }
 
-    /// The source that an address shows, if it shows one and not what many say.
-    pub fn source_of(&self, address: &SitePath) -> Option<&SourcePath> {
-        self.own_source(self.recipes.get(address)?)
+    /// The path of the source that an address shows, if it shows one and not what many say.
+    pub fn source_of(&self, address: &SitePath) -> Option<String> {
+        let source = self.own_source(self.recipes.get(address)?)?;
+        let nobody = self.words().get("somebody");
+        let source = Cow::Borrowed(source.as_str());
+        let source = self.portal.redacted(source, nobody, str::to_owned);
+        Some(source.into_owned())
     }
 
     fn own_source(&self, recipe: &Recipe) -> Option<&SourcePath> {

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use memchr::memmem;
 use serde::Serialize;
 
 /// What a publish changed.
@@ -129,8 +130,8 @@ pub(super) fn is_page(path: &str) -> bool {
 
 /// The title of a page as a browser reads it; the address where there is none.
 pub(super) fn title_of(page: &[u8], address: &str) -> String {
-    let page = String::from_utf8_lossy(page);
-    let title = between(&page, "<title>", "</title>").map_or(address, str::trim);
+    let title = between(page, b"<title>", b"</title>").map(String::from_utf8_lossy);
+    let title = title.as_deref().map_or(address, str::trim);
     let title = [
         "&lt;<", "&gt;>", "&quot;\"", "&#x27;'", "&#39;'", "&#x2F;/", "&amp;&",
     ]
@@ -142,8 +143,9 @@ pub(super) fn title_of(page: &[u8], address: &str) -> String {
     title.into_owned()
 }
 
-fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
-    Some(text.split_once(before)?.1.split_once(after)?.0)
+fn between<'a>(text: &'a [u8], before: &[u8], after: &[u8]) -> Option<&'a [u8]> {
+    let text = &text[memmem::find(text, before)? + before.len()..];
+    Some(&text[..memmem::find(text, after)?])
 }
 
 #[cfg(test)]

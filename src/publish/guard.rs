@@ -66,15 +66,12 @@ pub(super) fn is_among_sources(path: &Path, root: &Path) -> bool {
 fn resolve(disk: &dyn Disk, out: &Path) -> Result<PathBuf, PublishError> {
     let absolute =
         std::path::absolute(out).map_err(|error| PublishError::Disk(out.to_owned(), error))?;
-    let nowhere = || {
-        let why = "this path leads nowhere".to_owned();
-        PublishError::Refused(out.to_owned(), Refusal::NotOurs, why)
-    };
-    let mut rest = Vec::new();
     let mut existing = absolute.as_path();
-    loop {
-        rest.push(existing.file_name().ok_or_else(nowhere)?);
-        existing = existing.parent().ok_or_else(nowhere)?;
+    let mut rest = Vec::new();
+    // What ends with `..` is the folder above, and a link at the end of a path is a link.
+    while let Some(name) = existing.file_name() {
+        rest.push(name);
+        existing = existing.parent().unwrap_or(existing);
         if ask(existing, || disk.look(existing))?.is_some() {
             break;
         }

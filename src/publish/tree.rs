@@ -54,7 +54,7 @@ fn remove_found(disk: &dyn Disk, path: &Path, found: Found) -> Result<(), Publis
     ask(path, || disk.remove_folder(path))
 }
 
-/// Makes a folder with those above it that are missing.
+/// Makes a folder with those above it that are missing, so that they are there after a power cut, too.
 pub(super) fn create_folders(disk: &dyn Disk, folder: &Path) -> Result<(), PublishError> {
     let mut missing: Vec<PathBuf> = Vec::new();
     for above in folder.ancestors() {
@@ -63,8 +63,10 @@ pub(super) fn create_folders(disk: &dyn Disk, folder: &Path) -> Result<(), Publi
         }
         missing.push(above.to_owned());
     }
-    missing
-        .iter()
-        .rev()
-        .try_for_each(|folder| ask(folder, || disk.create_folder(folder)))
+    missing.iter().rev().try_for_each(|folder| {
+        ask(folder, || disk.create_folder(folder))?;
+        folder
+            .parent()
+            .map_or(Ok(()), |above| ask(above, || disk.sync_names(above)))
+    })
 }

@@ -18,6 +18,7 @@ mod ledgers;
 mod machine_check;
 mod matrix_check;
 mod portal_generator;
+mod publish;
 mod reading;
 mod serve;
 mod site_check;

@@ -304,6 +304,20 @@ fn only_some_rooms_touch_the_system() {
 }
 
 #[test]
+fn publishing_touches_the_disk_through_its_seam_alone() {
+    let mut found = Vec::new();
+    let files = sources()
+        .into_iter()
+        .filter(|file| file.room() == "publish");
+    for file in files.filter(|file| file.name != "src/publish/disk.rs") {
+        let named = ["std::fs", "std::env", "rustix", "walkdir", "thread::"];
+        let named = named.iter().filter(|sign| file.code().contains(**sign));
+        found.extend(named.map(|sign| format!("{} names {sign}", file.name)));
+    }
+    assert_nothing(&found, "what a test cannot make fail is not tried:");
+}
+
+#[test]
 fn nothing_is_unwrapped_outside_tests_and_what_is_expected_is_an_invariant() {
     let mut found = Vec::new();
     for file in sources() {
