@@ -17,7 +17,11 @@ mod tree;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use rayon::prelude::*;
@@ -37,6 +41,9 @@ use crate::theme::is_stamped;
 
 /// How often another build is asked whether it is done, and how long to wait each time: a minute in all.
 const ASKED: (u32, Duration) = (1200, Duration::from_millis(50));
+
+/// So many bytes the disk gets at once while others are still rendered.
+const SYNCED_AT_ONCE: u64 = 32 * 1024 * 1024;
 
 /// Why a site could not be published. Each names the path.
 #[derive(Debug)]
@@ -202,16 +209,19 @@ pub fn publish(
     stage.create_folders(&folders(
         paths.chain(carried.files.keys().map(|path| &**path)),
     ))?;
-    let filled: Vec<(Vec<File>, Diagnostics)> = addresses
-        .par_iter()
-        .with_max_len(PAGES_AT_ONCE)
-        .map(|address| {
-            let mut said = Diagnostics::new();
-            let files = fill(site, sources, address, twins, &filling, &mut said)?;
-            each();
-            Ok((files, said))
-        })
-        .collect::<Result<_, PublishError>>()?;
+    let filled = with_early_syncs(stage, |written| {
+        addresses
+            .par_iter()
+            .with_max_len(PAGES_AT_ONCE)
+            .map(|address| {
+                let mut said = Diagnostics::new();
+                let files = fill(site, sources, address, twins, &filling, &mut said)?;
+                written(&files);
+                each();
+                Ok((files, said))
+            })
+            .collect::<Result<Vec<_>, PublishError>>()
+    })?;
     let mut diagnostics = Diagnostics::new();
     let mut files = Vec::with_capacity(filled.len());
     for (of_address, said) in filled {
@@ -246,9 +256,8 @@ impl Output<'_> {
     fn switch(mut self) -> Result<(), PublishError> {
         let (disk, parent) = (self.disk, &self.spot.parent);
         self.stage.open_to_readers(self.before.as_ref())?;
-        let stage = &self.stage.path;
-        ask(stage, || disk.sync_tree(stage))?;
-        let old = switch::switch(disk, stage, &self.spot)?;
+        self.stage.sync()?;
+        let old = switch::switch(disk, &self.stage.path, &self.spot)?;
         self.stage.release();
         ask(parent, || disk.sync_names(parent)).map_err(PublishError::after_switch)?;
         old.map_or(Ok(()), |old| tree::remove(disk, &old))
@@ -263,6 +272,31 @@ impl PublishError {
             other => other,
         }
     }
+}
+
+/// Fills a stage while another thread hands to the disk what is there already: at the end, all of it would be waited
+/// for. The filling says what it has written.
+fn with_early_syncs<T>(
+    stage: &Stage<'_>,
+    fill: impl FnOnce(&(dyn Fn(&[File]) + Sync)) -> Result<T, PublishError>,
+) -> Result<T, PublishError> {
+    let bytes = AtomicU64::new(0);
+    let (much, waiting) = mpsc::channel();
+    thread::scope(|scope| {
+        let syncing = scope.spawn(move || waiting.iter().try_for_each(|()| stage.sync()));
+        let filled = fill(&|files| {
+            let written = files.iter().filter(|file| file.fate != Fate::Kept);
+            let size = written.map(|file| file.print.size).sum();
+            let before = bytes.fetch_add(size, Ordering::Relaxed);
+            if (before + size) / SYNCED_AT_ONCE > before / SYNCED_AT_ONCE {
+                // Nobody listens any more once the disk has failed, which is told below.
+                let _ = much.send(());
+            }
+        });
+        drop(much);
+        let synced = syncing.join().unwrap_or_else(|panic| resume_unwind(panic));
+        synced.and(filled)
+    })
 }
 
 /// The folders that paths lie in, each behind the one it lies in itself.

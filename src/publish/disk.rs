@@ -40,8 +40,10 @@ pub trait Disk: Sync {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Two folders change their names in one step; unsupported where the file system cannot.
     fn exchange(&self, one: &Path, other: &Path) -> io::Result<()>;
+    /// Looks at a folder from now on, so that no fault in writing what is below it stays untold.
+    fn watch(&self, folder: &Path) -> io::Result<Watch>;
     /// Returns when the folder with all that is below it would survive a power cut.
-    fn sync_tree(&self, folder: &Path) -> io::Result<()>;
+    fn sync_tree(&self, folder: &Path, since: &Watch) -> io::Result<()>;
     /// Returns when the names in a folder would survive a power cut.
     fn sync_names(&self, folder: &Path) -> io::Result<()>;
     /// Takes a file, or a link, away.
@@ -85,6 +87,14 @@ pub enum Leave {
 #[derive(Debug, Default)]
 pub struct Lock {
     _file: Option<File>,
+}
+
+/// The moment since which faults of a disk are told.
+#[derive(Debug, Default)]
+pub struct Watch {
+    /// An open folder: Linux tells each of them what went wrong since it was opened.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code))]
+    folder: Option<File>,
 }
 
 /// The disk of this computer.
@@ -202,8 +212,13 @@ impl Disk for System {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    fn sync_tree(&self, folder: &Path) -> io::Result<()> {
-        sync_tree(folder)
+    fn watch(&self, folder: &Path) -> io::Result<Watch> {
+        let folder = cfg!(unix).then(|| File::open(folder)).transpose()?;
+        Ok(Watch { folder })
+    }
+
+    fn sync_tree(&self, folder: &Path, since: &Watch) -> io::Result<()> {
+        sync_tree(folder, since)
     }
 
     #[cfg(unix)]
@@ -290,15 +305,15 @@ fn free(_: &Path) -> io::Result<u64> {
 /// One call for the whole file system, where it tells its errors: a portal has thousands of files, and each one's own
 /// sync would wait for the disk.
 #[cfg(target_os = "linux")]
-fn sync_tree(folder: &Path) -> io::Result<()> {
+fn sync_tree(folder: &Path, since: &Watch) -> io::Result<()> {
     let release = rustix::system::uname();
     let release = release.release().to_string_lossy().into_owned();
     let mut numbers = release.split('.').map_while(|part| part.parse().ok());
     let version: (u32, u32) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    if version < TELLS_ERRORS {
-        return sync_each(folder);
+    match &since.folder {
+        Some(file_system) if version >= TELLS_ERRORS => Ok(rustix::fs::syncfs(file_system)?),
+        _ => sync_each(folder),
     }
-    Ok(rustix::fs::syncfs(File::open(folder)?)?)
 }
 
 /// Before this Linux, `syncfs` hides that a file could not be written.
@@ -306,7 +321,7 @@ fn sync_tree(folder: &Path) -> io::Result<()> {
 const TELLS_ERRORS: (u32, u32) = (5, 8);
 
 #[cfg(not(target_os = "linux"))]
-fn sync_tree(folder: &Path) -> io::Result<()> {
+fn sync_tree(folder: &Path, _: &Watch) -> io::Result<()> {
     sync_each(folder)
 }
 

@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::disk::Disk;
+use super::disk::{Disk, Watch};
 use super::guard::Before;
 use super::manifest::{CARRIED, MANIFEST, Manifest, Print};
 use super::{PublishError, Refusal, ask, tree};
@@ -28,6 +28,7 @@ pub(super) struct Stage<'d> {
     pub(super) path: PathBuf,
     /// Who may enter a directory that this process makes.
     usual_mode: u32,
+    watch: Watch,
     released: bool,
 }
 
@@ -38,6 +39,7 @@ impl<'d> Stage<'d> {
             disk,
             path,
             usual_mode: PRIVATE,
+            watch: Watch::default(),
             released: false,
         };
         let path = &stage.path;
@@ -45,6 +47,7 @@ impl<'d> Stage<'d> {
             stage.usual_mode = found.mode;
         }
         ask(path, || disk.set_mode(path, PRIVATE))?;
+        stage.watch = ask(path, || disk.watch(path))?;
         Ok(stage)
     }
 
@@ -92,6 +95,12 @@ impl<'d> Stage<'d> {
     pub(super) fn open_to_readers(&self, before: Option<&Before>) -> Result<(), PublishError> {
         let mode = before.map_or(self.usual_mode, |before| before.mode);
         ask(&self.path, || self.disk.set_mode(&self.path, mode))
+    }
+
+    /// Returns when all that was written so far would survive a power cut. A failure is final: what the disk has lost
+    /// once it does not miss a second time.
+    pub(super) fn sync(&self) -> Result<(), PublishError> {
+        ask(&self.path, || self.disk.sync_tree(&self.path, &self.watch))
     }
 
     /// Leaves the directory where it is, whatever comes.

@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use strang::publish::disk::{Disk, Found, Kind, Leave, Lock};
+use strang::publish::disk::{Disk, Found, Kind, Leave, Lock, Watch};
 
 /// What a power cut takes.
 #[derive(Clone, Copy, Debug)]
@@ -258,7 +258,11 @@ impl Disk for Model {
         })
     }
 
-    fn sync_tree(&self, folder: &Path) -> io::Result<()> {
+    fn watch(&self, _: &Path) -> io::Result<Watch> {
+        Ok(Watch::default())
+    }
+
+    fn sync_tree(&self, folder: &Path, _: &Watch) -> io::Result<()> {
         self.with(|nodes| {
             let at = find(nodes, folder)?;
             sync(nodes, at);

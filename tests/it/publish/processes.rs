@@ -13,7 +13,7 @@ use strang::publish::disk::System;
 use tempfile::TempDir;
 
 use super::trial::{Knows, Plan, Trial};
-use super::{Files, files_on, names_in, own, publish_on, put, skip, tell, times, version};
+use super::{Files, files_on, is_long, names_in, own, publish_on, put, skip, tell, times, version};
 use crate::portal_generator::Dice;
 
 /// A share on which sites are published, and portals beside it.
@@ -494,4 +494,101 @@ fn fi_13_damage_is_mended_and_what_is_not_ours_is_refused() {
         fs::write(share.out().join(".strang"), &whole[".strang"]).unwrap();
     }
     tell("FI-13 damage", tries, "", &faults);
+}
+
+/// What a build asks of the system when it publishes, as `strace` calls it.
+const CHANGES: &str = "mkdir,openat,write,link,linkat,chmod,fchmodat,syncfs,fsync,rename,renameat,renameat2,\
+    unlink,unlinkat,rmdir";
+
+fn traced(arguments: &[&str], portal: &Path, out: &Path) -> Child {
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-y"]).args(arguments);
+    command.arg(env!("CARGO_BIN_EXE_strang"));
+    command.env("RAYON_NUM_THREADS", "1");
+    started(command, portal, out)
+}
+
+fn lacks_strace(what: &str) -> bool {
+    let lacks = Command::new("strace").arg("-V").output().is_err();
+    if lacks {
+        skip(what, "there is no strace");
+    }
+    lacks
+}
+
+#[test]
+fn fi_2_a_kill_at_a_call_of_the_system_leaves_the_old_site_or_the_new_one() {
+    let what = "FI-2 kill at calls of the system";
+    if !is_long() || lacks_strace(what) {
+        return;
+    }
+    let share = Share::new();
+    let versions = [share.whole("alt"), share.whole("neu")];
+    let portals = [share.portal("alt"), share.portal("neu")];
+    assert_eq!(finished(build(&portals[0], &share.out())).0, 0);
+    let (mut tried, mut old, mut new, mut faults) = (0, 0, 0, Vec::new());
+    // Every thread counts its own calls; a build that makes fewer is not killed, and all were tried.
+    for k in (1..).step_by(3) {
+        let (before, after) = (&versions[tried % 2], &versions[(tried + 1) % 2]);
+        let portal = &portals[(tried + 1) % 2];
+        let inject = format!("inject={CHANGES}:signal=KILL:when={k}");
+        let (status, _) = finished(traced(
+            &["-o", "/dev/null", "-e", &inject],
+            portal,
+            &share.out(),
+        ));
+        tried += 1;
+        match share.site() {
+            there if there == *before => old += 1,
+            there if there == *after => new += 1,
+            _ => faults.push(format!("call {k}: neither the old site nor the new one")),
+        }
+        let (next, said) = finished(build(portal, &share.out()));
+        if next != 0 || share.site() != *after || !share.remains().is_empty() {
+            faults.push(format!("call {k}: {said}{:?}", share.remains()));
+        }
+        if status == 0 {
+            break;
+        }
+    }
+    tell(what, tried, &format!(" ({old} old, {new} new)"), &faults);
+}
+
+#[test]
+fn fi_17_the_system_sees_the_steps_in_order() {
+    let what = "FI-17 order of calls of the system";
+    if !is_long() || lacks_strace(what) {
+        return;
+    }
+    let share = Share::new();
+    assert_eq!(finished(build(&share.portal("alt"), &share.out())).0, 0);
+    let log = share.folder.path().join("log");
+    let trace = format!("trace={CHANGES}");
+    let arguments = ["-o", log.to_str().unwrap(), "-e", &trace];
+    assert_eq!(
+        finished(traced(&arguments, &share.portal("neu"), &share.out())).0,
+        0
+    );
+    let log = fs::read_to_string(log).unwrap();
+    let lines: Vec<&str> = log.lines().collect();
+    let is = |line: &str, call: &str| line.split(' ').any(|part| part.starts_with(call));
+    let position = |call: &str| lines.iter().position(|line| is(line, call));
+    let written = lines
+        .iter()
+        .rposition(|line| is(line, "write(") && line.contains(".public.strang-"));
+    let settled = lines.iter().rposition(|line| is(line, "fsync("));
+    let switched = position("renameat2(");
+    let removed = switched.and_then(|at| {
+        let rest = lines[at..].iter();
+        rest.clone()
+            .position(|line| is(line, "unlink"))
+            .map(|after| at + after)
+    });
+    let order = [written, position("syncfs("), switched, settled, removed];
+    let is_right = order.iter().all(Option::is_some) && order.is_sorted();
+    let faults: Vec<String> = (!is_right)
+        .then(|| format!("{order:?}"))
+        .into_iter()
+        .collect();
+    tell(what, 1, "", &faults);
 }

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use rayon::prelude::*;
-use strang::pipeline::Built;
+use strang::pipeline::{self, Built};
 use strang::publish::disk::Disk;
 use strang::publish::{PublishError, Refusal};
 use tempfile::TempDir;
 
 use super::model::{LOST, Model};
 use super::trial::{Call, Knows, Plan, Trial};
-use super::{Files, files_on, is_long, names_in, publish_on, tell, version};
+use super::{DAY, Files, files_on, is_long, names_in, publish_on, put, tell, version};
 
 const PARENT: &str = "/share";
 const OUT: &str = "/share/public";
@@ -239,6 +239,27 @@ fn fi_3_short_writes_lose_no_byte() {
         let disk = scene.disk.copy();
         scene.run(&disk, Plan::Short).0.unwrap();
         assert!(files_on(&disk, OUT.as_ref()) == scene.after);
+    }
+}
+
+#[test]
+fn fi_3_what_the_disk_loses_while_others_are_rendered_is_told() {
+    let (folder, _) = version("alt");
+    let large = "x".repeat(33 * 1024 * 1024);
+    put(folder.path(), "content/handbuch/bleibt.md", "[A](a.pdf)\n");
+    put(folder.path(), "content/handbuch/a.pdf", &large);
+    let built = pipeline::build(folder.path(), DAY).unwrap();
+    for (plan, syncs) in [(Plan::Nothing, 2), (Plan::FailFirstSync(EIO), 1)] {
+        let disk = Model::new();
+        let trial = Trial::new(&disk, Knows::All, plan);
+        let done = publish_on(&trial, OUT.as_ref(), &built);
+        let calls = trial.calls();
+        assert_eq!(
+            calls.iter().filter(|call| call.what == "sync_tree").count(),
+            syncs
+        );
+        assert_eq!(done.is_ok(), syncs == 2);
+        assert_eq!(files_on(&disk, OUT.as_ref()).is_empty(), done.is_err());
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use strang::publish::disk::{Disk, Found, Leave, Lock};
+use strang::publish::disk::{Disk, Found, Leave, Lock, Watch};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,8 @@ pub enum Plan {
     Nothing,
     /// Call number so says this error of the system, and all others go well.
     Fail(usize, i32),
+    /// The first sync of a tree says this error, and all others go well.
+    FailFirstSync(i32),
     /// From call number so on nothing happens any more: the process is dead.
     Stop(usize),
     /// Each write takes one byte out of three.
@@ -64,10 +66,12 @@ impl<'a> Trial<'a> {
     fn note(&self, what: &'static str, path: &Path) -> io::Result<()> {
         let mut calls = self.calls.lock().unwrap();
         let number = calls.len();
+        let is_first_sync = what == "sync_tree" && calls.iter().all(|call| call.what != what);
         let path = path.to_owned();
         calls.push(Call { what, path });
         match self.plan {
             Plan::Fail(k, error) if number == k => Err(io::Error::from_raw_os_error(error)),
+            Plan::FailFirstSync(error) if is_first_sync => Err(io::Error::from_raw_os_error(error)),
             Plan::Stop(k) if number >= k => Err(io::Error::other("dead")),
             _ => Ok(()),
         }
@@ -188,9 +192,14 @@ impl Disk for Trial<'_> {
         self.disk.exchange(one, other)
     }
 
-    fn sync_tree(&self, folder: &Path) -> io::Result<()> {
+    fn watch(&self, folder: &Path) -> io::Result<Watch> {
+        self.note("watch", folder)?;
+        self.disk.watch(folder)
+    }
+
+    fn sync_tree(&self, folder: &Path, since: &Watch) -> io::Result<()> {
         self.note("sync_tree", folder)?;
-        self.disk.sync_tree(folder)
+        self.disk.sync_tree(folder, since)
     }
 
     fn sync_names(&self, folder: &Path) -> io::Result<()> {
