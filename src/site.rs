@@ -26,8 +26,7 @@ use crate::search;
 use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
 use crate::view::{
-    ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NewEntries, SEARCH, STYLE_SHEET,
-    Viewpoint,
+    ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NewEntries, SEARCH, Viewpoint,
 };
 use crate::words::Words;
 
@@ -57,7 +56,6 @@ enum Recipe {
     NotFound,
     Data(DataFile),
     Feed(Feed),
-    Style,
     Asset,
     Attachment(AttachmentId),
 }
@@ -197,7 +195,28 @@ impl Site {
 
     /// The source to which a fault in a page belongs most.
     fn source(&self, recipe: &Recipe) -> SourcePath {
+        let source = self.own_source(recipe).or_else(|| {
+            let home = self.portal.home()?;
+            Some(&self.portal[home.document].source)
+        });
+        source.map_or_else(
+            || SourcePath::new(crate::settings::SETTINGS_FILE),
+            SourcePath::clone,
+        )
+    }
+
+    /// The path of the source that an address shows, if it shows one and not what many say.
+    pub fn source_of(&self, address: &SitePath) -> Option<String> {
+        let source = self.own_source(self.recipes.get(address)?)?;
+        let nobody = self.words().get("somebody");
+        let source = Cow::Borrowed(source.as_str());
+        let source = self.portal.redacted(source, nobody, str::to_owned);
+        Some(source.into_owned())
+    }
+
+    fn own_source(&self, recipe: &Recipe) -> Option<&SourcePath> {
         let page = match recipe {
+            Recipe::Home => self.portal.home(),
             Recipe::Customer(id) | Recipe::CustomerYear(id, _) => {
                 self.portal.page(PageId::Customer(*id))
             }
@@ -206,12 +225,10 @@ impl Site {
             }
             Recipe::Person(id) => self.portal.page(PageId::Person(*id)),
             Recipe::Plain(id) => self.portal.page(PageId::Plain(*id)),
-            _ => self.portal.home(),
+            Recipe::Attachment(id) => return Some(&self.portal[*id].source),
+            _ => None,
         };
-        page.map_or_else(
-            || SourcePath::new(crate::settings::SETTINGS_FILE),
-            |page| self.portal[page.document].source.clone(),
-        )
+        page.map(|page| &self.portal[page.document].source)
     }
 
     fn cook<'a>(
@@ -248,9 +265,6 @@ impl Site {
             Recipe::NotFound => self.page("404.html", from.not_found()),
             Recipe::Data(file) => Ok(self.redacted(self.data(*file), json::escape)),
             Recipe::Feed(feed) => Ok(self.redacted(atom::write(&from.feed(*feed)), escape_markup)),
-            Recipe::Style => Ok(Rendered::Bytes(Cow::Borrowed(
-                self.theme.style().as_bytes(),
-            ))),
             Recipe::Asset => Ok(Rendered::Bytes(Cow::Borrowed(
                 self.theme.assets().get(here).map_or(&[], |bytes| bytes),
             ))),
@@ -303,7 +317,7 @@ impl Site {
             &self.portal,
             self.theme.words(),
             &self.new_entries,
-            self.theme.search_script(),
+            self.theme.loaded(),
             here,
         )
     }
@@ -346,7 +360,6 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
         (SitePath::new("loops.html"), Recipe::Loops),
         (SitePath::new(ABOUT_DATA), Recipe::AboutData),
         (SitePath::new("404.html"), Recipe::NotFound),
-        (SitePath::new(STYLE_SHEET), Recipe::Style),
     ];
     if portal.settings.search.enabled {
         pages.push((SitePath::new(SEARCH), Recipe::Search));

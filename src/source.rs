@@ -59,6 +59,11 @@ impl Tree {
     pub fn open(&self, path: &SourcePath) -> io::Result<File> {
         File::open(self.root.join(path.as_str()))
     }
+
+    /// Reads a file of the portal whose bytes stay on the disk.
+    pub fn read(&self, path: &SourcePath) -> io::Result<Vec<u8>> {
+        fs::read(self.root.join(path.as_str()))
+    }
 }
 
 impl Texts for Tree {

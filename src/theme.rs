@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult};
 
 use crate::diagnostic::{Diagnostics, Place, Span};
@@ -18,6 +17,7 @@ use crate::path::{SitePath, SourcePath};
 use crate::settings::{Kind, SETTINGS_FILE, Settings};
 use crate::source::Source;
 use crate::text::decode;
+use crate::view::Loaded;
 use crate::words::Words;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/default");
@@ -26,16 +26,20 @@ static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/default");
 const ASSETS: &str = "assets";
 /// Where the parts of the search's script are in a theme.
 const SEARCH_PARTS: &str = "assets/search/";
+/// How many signs of its hash the name of an asset holds.
+pub const STAMP_LENGTH: usize = 10;
 
 /// Everything that turns views into pages.
 pub struct Theme {
     tera: Tera,
     sources: BTreeMap<String, SourcePath>,
-    style: String,
-    assets: BTreeMap<SitePath, Cow<'static, [u8]>>,
-    search_script: SitePath,
+    assets: Assets,
+    loaded: Loaded,
     words: Arc<Words>,
 }
+
+/// Files for browsers, by their addresses.
+type Assets = BTreeMap<SitePath, Cow<'static, [u8]>>;
 
 /// A template that could not be rendered.
 #[derive(Debug)]
@@ -80,17 +84,24 @@ impl Theme {
                 .expect("BUG: the built-in templates are tested")
         });
         let sources = template_sources(&files);
-        let style = style(&files, settings);
-        let script = search_script(&files, &words).into_bytes();
-        let search_script = SitePath::new(format!("{ASSETS}/search.{}.js", stamp(&script)));
+        let style = style(&files, settings).into_bytes();
+        let search = search_script(&files, &words).into_bytes();
         let mut assets = assets(files);
-        assets.insert(search_script.clone(), Cow::Owned(script));
+        let whole_style = assets.entry(asset("strang.css"));
+        whole_style.or_insert(Cow::Owned(style));
+        let whole_search = assets.entry(asset("search.js"));
+        whole_search.or_insert(Cow::Owned(search));
+        let loaded = Loaded {
+            style: stamped("strang.css", &mut assets),
+            early: stamped("early.js", &mut assets),
+            script: stamped("strang.js", &mut assets),
+            search: stamped("search.js", &mut assets),
+        };
         Theme {
             tera,
             sources,
-            style,
             assets,
-            search_script,
+            loaded,
             words,
         }
     }
@@ -100,19 +111,14 @@ impl Theme {
         &self.words
     }
 
-    /// The one style sheet.
-    pub fn style(&self) -> &str {
-        &self.style
-    }
-
-    /// Other assets by their addresses.
-    pub fn assets(&self) -> &BTreeMap<SitePath, Cow<'static, [u8]>> {
+    /// Files for browsers, by their addresses.
+    pub fn assets(&self) -> &Assets {
         &self.assets
     }
 
-    /// Where the script of the search is; its name changes with what it holds, so a browser never has an old one.
-    pub fn search_script(&self) -> &SitePath {
-        &self.search_script
+    /// Where those are that every page loads.
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
     }
 
     /// Renders a view with a template.
@@ -355,21 +361,38 @@ fn words_said(script: &str, words: &Words) -> serde_json::Value {
         .collect()
 }
 
-/// A name for some bytes that other bytes do not get.
-fn stamp(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    hash[..5].iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn assets(files: ThemeFiles) -> BTreeMap<SitePath, Cow<'static, [u8]>> {
+fn assets(files: ThemeFiles) -> Assets {
     files
         .into_iter()
         .filter(|(path, _)| path.starts_with("assets/") && !is_style(path) && !is_search_part(path))
-        .map(|(path, file)| {
-            (
-                SitePath::new(format!("{ASSETS}{}", &path[ASSETS.len()..])),
-                file.bytes,
-            )
-        })
+        .map(|(path, file)| (asset(&path[ASSETS.len() + 1..]), file.bytes))
         .collect()
+}
+
+fn asset(name: &str) -> SitePath {
+    SitePath::new(format!("{ASSETS}/{name}"))
+}
+
+/// Moves an asset to an address that names its content: `assets/strang.5f1c09ab2e.css`.
+fn stamped(name: &str, assets: &mut Assets) -> SitePath {
+    let bytes = assets
+        .remove(&asset(name))
+        .expect("BUG: the built-in theme has it");
+    let (stem, ending) = name.split_once('.').expect("BUG: every name has an ending");
+    let address = asset(&format!("{stem}.{}.{ending}", stamp(&bytes)));
+    assets.insert(address.clone(), bytes);
+    address
+}
+
+/// Whether the address of an asset, or of its compressed twin, names its content.
+pub fn is_stamped(address: &str) -> bool {
+    let name = address.strip_prefix(ASSETS).unwrap_or_default();
+    name.split('.')
+        .skip(1)
+        .any(|part| part.len() == STAMP_LENGTH && part.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// A name for some bytes that other bytes hardly ever get.
+fn stamp(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex()[..STAMP_LENGTH].to_owned()
 }

@@ -66,8 +66,8 @@ pub struct Viewpoint<'a> {
     words: &'a Words,
     /// What it takes to offer new entries.
     new_entries: &'a NewEntries,
-    /// Where the script of the search is.
-    search_script: &'a SitePath,
+    /// What the page loads.
+    loaded: &'a Loaded,
     /// The address of the page.
     here: &'a SitePath,
     /// The customer whose page it is: entries that stand there, too, are linked there.
@@ -80,14 +80,14 @@ impl<'a> Viewpoint<'a> {
         portal: &'a Portal,
         words: &'a Words,
         new_entries: &'a NewEntries,
-        search_script: &'a SitePath,
+        loaded: &'a Loaded,
         here: &'a SitePath,
     ) -> Self {
         Viewpoint {
             portal,
             words,
             new_entries,
-            search_script,
+            loaded,
             here,
             on_customer: None,
         }
@@ -111,8 +111,19 @@ pub const ABOUT_DATA: &str = "about-data.html";
 /// Where readers search.
 pub const SEARCH: &str = "search.html";
 
-/// Where the one style sheet is in the site.
-pub const STYLE_SHEET: &str = "assets/strang.css";
+/// What every page loads, at addresses that change with what stands there: a page that was opened before a publish goes
+/// on with what it was made for.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The one style sheet.
+    pub style: SitePath,
+    /// The script that runs before anything is shown.
+    pub early: SitePath,
+    /// The script that runs when all is there.
+    pub script: SitePath,
+    /// The script of the search.
+    pub search: SitePath,
+}
 
 impl Viewpoint<'_> {
     fn href(&self, address: &str) -> String {
@@ -133,12 +144,12 @@ impl Viewpoint<'_> {
             lang: portal.settings.language.code(),
             portal: portal.settings.title.clone(),
             home: self.href("index.html"),
-            css: self.href(STYLE_SHEET),
-            early: self.href("assets/early.js"),
-            script: self.href("assets/strang.js"),
+            css: self.here.href(&self.loaded.style),
+            early: self.here.href(&self.loaded.early),
+            script: self.here.href(&self.loaded.script),
             search: portal.settings.search.enabled.then(|| parts::SearchLinks {
                 page: self.href(SEARCH),
-                script: self.here.href(self.search_script),
+                script: self.here.href(&self.loaded.search),
             }),
             icon: self.href("assets/favicon.svg"),
             nav: self.navigation(),

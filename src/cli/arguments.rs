@@ -34,6 +34,12 @@ pub(super) struct BuildArguments {
     /// The directory that the site replaces, relative to the portal
     #[arg(long, value_name = "DIR", default_value = "public")]
     pub(super) out: PathBuf,
+    /// List the pages that are new, changed or gone in this file, relative to the portal: `.json` or `.md`
+    #[arg(long, value_name = "FILE")]
+    pub(super) changes: Option<PathBuf>,
+    /// Write compressed twins (`index.html.gz`) for servers that send them as they are
+    #[arg(long)]
+    pub(super) compress: bool,
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) strict: bool,

@@ -32,6 +32,7 @@ use strang::path::SitePath;
 use strang::pipeline::{self, Built};
 use strang::portal::AsOf;
 use strang::site::Rendered;
+use strang::theme::STAMP_LENGTH;
 use tempfile::TempDir;
 
 use crate::html;
@@ -330,23 +331,12 @@ fn outcome_of(header: &str, built: &Built, said: &Diagnostics) -> String {
             match bytes(built, address) {
                 None => "(nothing)\n".to_owned(),
                 Some(bytes) if address.ends_with(".html") => {
-                    let page = String::from_utf8(bytes).unwrap();
-                    html::excerpt(&without_stamp(&page), selector)
+                    without_stamps(&html::excerpt(&String::from_utf8(bytes).unwrap(), selector))
                 }
                 Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             }
         }
     }
-}
-
-/// The name of the search's script changes with every change of the script.
-fn without_stamp(page: &str) -> String {
-    const BEFORE: &str = "assets/search.";
-    let Some((before, named)) = page.split_once(BEFORE) else {
-        return page.to_owned();
-    };
-    let rest = named.trim_start_matches(|c: char| c.is_ascii_hexdigit());
-    format!("{before}{BEFORE}…{rest}")
 }
 
 /// Messages end with an empty line, which the layout of a case already has.
@@ -355,6 +345,20 @@ fn without_last_blank(mut text: String) -> String {
         text.pop();
     }
     text
+}
+
+/// A page as it is whatever its scripts and styles hold: `assets/strang.5f1c09ab2e.css` without the stamp.
+fn without_stamps(text: &str) -> String {
+    let mut parts = text.split('.');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_stamp = part.len() == STAMP_LENGTH && part.bytes().all(|b| b.is_ascii_hexdigit());
+        if !is_stamp {
+            plain.push('.');
+            plain.push_str(part);
+        }
+    }
+    plain
 }
 
 /// Every address but those that every site has.

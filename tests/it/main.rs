@@ -19,6 +19,7 @@ mod ledgers;
 mod machine_check;
 mod matrix_check;
 mod portal_generator;
+mod publish;
 mod reading;
 mod search;
 mod search_index;

@@ -8,7 +8,8 @@ use std::path::Path;
 use jiff::civil::Date;
 use scraper::{ElementRef, Html, Selector};
 use strang::pipeline::{self, Built};
-use strang::publish::{Output, publish};
+use strang::publish::disk::System;
+use strang::publish::{Output, Twins, publish};
 use strang::search::analyze::{Analyzer, english_stem, fold, german_stem};
 use strang::value::Language;
 use tempfile::TempDir;
@@ -246,8 +247,9 @@ fn what_was_taken_out_leaves_nothing_behind() {
     let folder = portal(&files);
     let out = folder.path().join("public");
     let write = || {
-        let output = Output::new(&out, folder.path()).unwrap();
-        publish(&build(&folder).site, folder.path(), &output, &|| ()).unwrap();
+        let built = build(&folder);
+        let output = Output::open(&System, &out, &built.tree.root, &|| ()).unwrap();
+        publish(&built.site, &built.tree, output, Twins::None, &|| ()).unwrap();
         let files = walkdir::WalkDir::new(out.join("search")).sort_by_file_name();
         let files = files.into_iter().map(Result::unwrap);
         let files = files.filter(|file| file.file_type().is_file());

@@ -115,7 +115,7 @@ fn the_preview_answers_what_the_site_has() {
     let (head, body) = preview.ask("GET /handbuch/Plan%20S%C3%BCd.pdf?v=1");
     assert!(head.contains("content-type: application/pdf"), "{head}");
     assert_eq!(body, b"%PDF");
-    for address in ["/", "/customers/", "/assets/strang.css", "/index.html?a=b"] {
+    for address in ["/", "/customers/", "/assets/favicon.svg", "/index.html?a=b"] {
         assert_eq!(preview.status(&format!("GET {address}")), 200, "{address}");
     }
     let (head, _) = preview.ask("GET /customers");

@@ -17,13 +17,17 @@ use crate::case::{self, Case};
 const LOOKS_DOWN: (&str, &str) = ("src/diagnostic/catalogue.rs", "settings");
 
 /// Every dependency earns its place by what it does that strang is not about.
-const DEPENDENCIES: [(&str, &str); 34] = [
+const DEPENDENCIES: [(&str, &str); 36] = [
     ("aho-corasick", "many names searched for in a text at once"),
     (
         "anstream",
         "colours on terminals that know them, and on no others",
     ),
     ("anstyle", "what a coloured text is made of"),
+    (
+        "blake3",
+        "a short name for the bytes of a file, and whether they are still the same",
+    ),
     ("clap", "arguments of the command line and their help"),
     (
         "csv",
@@ -31,6 +35,7 @@ const DEPENDENCIES: [(&str, &str); 34] = [
     ),
     ("encoding_rs", "UTF-16 and Windows-1252"),
     ("encoding_rs_io", "the same, while reading"),
+    ("flate2", "files that servers send as they are, compressed"),
     ("glob", "which files are those of a ledger"),
     (
         "icu_casemap",
@@ -302,6 +307,20 @@ fn only_some_rooms_touch_the_system() {
         }
     }
     assert_nothing(&found, "the rows of ARCHITECTURE.md marked * may:");
+}
+
+#[test]
+fn publishing_touches_the_disk_through_its_seam_alone() {
+    let mut found = Vec::new();
+    let files = sources()
+        .into_iter()
+        .filter(|file| file.room() == "publish");
+    for file in files.filter(|file| file.name != "src/publish/disk.rs") {
+        let named = ["std::fs", "std::env", "rustix", "walkdir"];
+        let named = named.iter().filter(|sign| file.code().contains(**sign));
+        found.extend(named.map(|sign| format!("{} names {sign}", file.name)));
+    }
+    assert_nothing(&found, "what a test cannot make fail is not tried:");
 }
 
 #[test]
