@@ -28,7 +28,7 @@ async function serve({ site, pagefind }) {
     '/pagefind.html': page(''),
     // Its own script keeps to itself, so the same parts are there once more to be asked. How long it waits whether
     // somebody types on before it looks for mistakes is no work, so it is not measured.
-    '/ask.js': `(() => {${clientScript()};site = location.origin + '/'; pause = async () => {}; window.ask = ask;})();`,
+    '/ask.js': `(() => {${clientScript()};site = location.origin + '/';pause = async () => {};window.ask = ask;})();`,
   };
   const state = { trip: 0 };
   const server = createServer(async (request, response) => {
@@ -97,8 +97,9 @@ export async function open(name, folders) {
       const sum = (list, key) => list.reduce((total, of) => total + of[key], 0);
       const rest = all.filter((of) => !isScript(of));
       return {
-        requests: all.length, bytes: sum(all, 'bytes'), gzip: sum(all, 'gzip'), script: sum(all.filter(isScript), 'gzip'),
-        withoutScript: sum(rest, 'gzip'), restRequests: rest.length, trips: waves(rest), milliseconds,
+        requests: all.length, bytes: sum(all, 'bytes'), gzip: sum(all, 'gzip'),
+        script: sum(all.filter(isScript), 'gzip'), withoutScript: sum(rest, 'gzip'),
+        restRequests: rest.length, trips: waves(rest), milliseconds,
       };
     },
     /** Milliseconds for each letter of some texts, all files being there, the processor so many times slower. */

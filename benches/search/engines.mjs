@@ -41,7 +41,10 @@ export function median(list) {
   return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 }
 
-const medians = (runs) => Object.fromEntries(Object.keys(runs[0]).map((key) => [key, median(runs.map((run) => run[key]))]));
+function medians(runs) {
+  const each = Object.keys(runs[0]).map((key) => [key, median(runs.map((run) => run[key]))]);
+  return Object.fromEntries(each);
+}
 
 /** Builds a portal with and without its search, and runs Pagefind over it, in turns. */
 export async function builds({ portal, site, pagefind, runs }) {
@@ -52,8 +55,9 @@ export async function builds({ portal, site, pagefind, runs }) {
     for (const folder of [site, `${site}-without-search`, pagefind]) rmSync(folder, { recursive: true, force: true });
     of.without.push(await build(bare, `${site}-without-search`));
     of.with.push(await build(portal, site));
-    const args = ['--site', site, '--output-path', pagefind, '--root-selector', 'main', '--glob', GLOB, '--force-language', 'de'];
-    of.pagefind.push(await timed(pagefindProgram(), args));
+    const where = ['--site', site, '--output-path', pagefind];
+    const what = ['--root-selector', 'main', '--glob', GLOB, '--force-language', 'de'];
+    of.pagefind.push(await timed(pagefindProgram(), [...where, ...what]));
   }
   rmSync(`${site}-without-search`, { recursive: true, force: true });
   const [without, whole, other] = [of.without, of.with, of.pagefind].map(medians);
@@ -73,7 +77,7 @@ export function pagefindVersion() {
   return JSON.parse(readFileSync(join(packages, 'pagefind/package.json'), 'utf8')).version;
 }
 
-/** Pagefind with each record of our index as a record of its own: what it can do if somebody writes a program for it. */
+/** Pagefind with each record of our index as its own: what it can do if somebody writes a program for it. */
 export async function pagefindOfRecords(records, folder) {
   const { createIndex, close } = await import('pagefind');
   const start = performance.now();
@@ -95,6 +99,7 @@ function customRecord({ targets, title, label, path, meta, text }) {
 /** How many files are below a folder, and their bytes. */
 export function sizeOf(folder, fits = () => true) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
-  const wanted = files.map((file) => join(file.parentPath, file.name)).filter((path) => fits(path.slice(folder.length)));
+  const paths = files.map((file) => join(file.parentPath, file.name));
+  const wanted = paths.filter((path) => fits(path.slice(folder.length)));
   return { files: wanted.length, bytes: wanted.reduce((sum, path) => sum + statSync(path).size, 0) };
 }

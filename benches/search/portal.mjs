@@ -9,12 +9,12 @@ const ENTRIES = 20;
 const REMEMBERED = 4000;
 const PAGES = 200;
 const PEOPLE = 200;
-const BRANCHES = 'Logistik Maschinenbau Lebensmittel Pharma Energie Handel Textil Optik Bau Chemie Medien Forst Möbel'.split(' ');
+const BRANCHES = 'Logistik Maschinenbau Lebensmittel Pharma Energie Handel Textil Bau Chemie Medien Möbel'.split(' ');
 const FORMS = ['GmbH', 'AG', 'KG', 'e.K.', 'SE'];
-const DEPARTMENTS = ['Vertrieb', 'Kundendienst', 'Versand', 'Fertigung', 'Einkauf', 'Buchhaltung', 'Personal', 'Kantine'];
+const DEPARTMENTS = 'Vertrieb Kundendienst Versand Fertigung Einkauf Buchhaltung Personal Kantine'.split(' ');
 const KINDS = ['inquiry', 'order', 'payment', 'complaint', 'action', 'action', 'visit', 'feedback', 'note'];
 const SMALL = {
-  german: 'der die das und mit für nach ohne über wegen beim zum zur im am auf ist nicht den dem des ein eine auch'.split(' '),
+  german: 'der die das und mit für nach ohne über wegen beim zum zur im am auf ist nicht den dem des auch'.split(' '),
   english: 'the and of to for is with that this are by from has have at which you our we'.split(' '),
 };
 const UMLAUTS = { ä: 'ae', ö: 'oe', ü: 'ue', ß: 'ss' };
@@ -73,7 +73,8 @@ export function writePortal(folder, { customers: count, seed }) {
   };
   const people = Array.from({ length: PEOPLE }, () => {
     const name = fresh(() => `${inventedName(roll)} ${inventedName(roll)}`);
-    page(`people/${idOf(name)}.md`, [`title = "${name}"`, `departments = "${idOf(roll.pick(DEPARTMENTS))}"`], prose('german', 2).text);
+    const fields = [`title = "${name}"`, `departments = "${idOf(roll.pick(DEPARTMENTS))}"`];
+    page(`people/${idOf(name)}.md`, fields, prose('german', 2).text);
     return idOf(name);
   });
   for (let at = 0; at < PAGES; at += 1) {
@@ -88,7 +89,8 @@ export function writePortal(folder, { customers: count, seed }) {
     const name = fresh(() => inventedName(roll));
     const customer = { id: idOf(name), name, title: `${name} ${roll.pick(BRANCHES)} ${roll.pick(FORMS)}` };
     customers.push(customer);
-    const head = [`title = "${customer.title}"`, `segment = "${roll.pick(['A', 'B', 'C'])}"`, `owner = "${roll.pick(people)}"`];
+    const segment = roll.pick(['A', 'B', 'C']);
+    const head = [`title = "${customer.title}"`, `segment = "${segment}"`, `owner = "${roll.pick(people)}"`];
     const parts = [prose('german', 3).text, `## ${title('german').text}`, prose('german', 4).text];
     page(`customers/${customer.id}/index.md`, head, parts.join('\n\n'));
     for (let i = 0; i < ENTRIES; i += 1) {

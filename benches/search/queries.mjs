@@ -13,7 +13,8 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** So many searches of each sort; a search is { sort, typed, plain, entry } or { …, customer } or for nothing. */
 export function queriesFor({ customers, entries }, { seed, each }) {
   const roll = dice(seed);
-  const remembered = (entry) => [...entry.title.said, ...entry.said].filter(({ lemma }) => lemma.rank > REMEMBERED_RANK);
+  const isRemembered = ({ lemma }) => lemma.rank > REMEMBERED_RANK;
+  const remembered = (entry) => [...entry.title.said, ...entry.said].filter(isRemembered);
   const distinct = (words) => [...new Map(words.map((word) => [word.lemma.word, word])).values()];
   const some = (words, count) => {
     const left = [...words];
@@ -33,14 +34,15 @@ export function queriesFor({ customers, entries }, { seed, each }) {
       return words.length === 3 && said(words);
     },
     title: (entry) => entry.title.text,
-    number: (entry) => entry.number && roll.pick([entry.number, entry.number.replaceAll('-', ' '), entry.number.replaceAll('-', '')]),
+    number: (entry) => entry.number?.replaceAll('-', roll.pick(['-', ' ', ''])),
     prefix: (entry) => {
       const words = two(entry, ({ text }) => text.length > 7);
       return words && `${words[1].text} ${words[0].text.slice(0, 4 + roll.below(3))}`;
     },
     inflection: (entry) => {
       const words = two(entry, ({ lemma }) => lemma.forms.length > 2);
-      return words && words.map(({ lemma, text }) => roll.pick(lemma.forms.filter((form) => form !== text)) ?? text).join(' ');
+      const other = ({ lemma, text }) => roll.pick(lemma.forms.filter((form) => form !== text)) ?? text;
+      return words && words.map(other).join(' ');
     },
     spelling: (entry) => {
       const words = two(entry, ({ text }) => UMLAUT.test(text));
@@ -88,8 +90,8 @@ export function queriesFor({ customers, entries }, { seed, each }) {
       left -= 1;
     }
   }
-  const ofCustomer = { name: (name) => name, ...Object.fromEntries(Object.entries(typos).map(([kind, of]) => [`typo, ${kind}`, of])) };
-  for (const [sort, of] of Object.entries(ofCustomer)) {
+  const mistyped = Object.entries(typos).map(([kind, of]) => [`typo, ${kind}`, of]);
+  for (const [sort, of] of [['name', (name) => name], ...mistyped]) {
     const long = customers.filter(({ name }) => name.length > 6);
     for (let left = each; left > 0; left -= 1) {
       const customer = roll.pick(long);

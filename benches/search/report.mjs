@@ -3,7 +3,7 @@
 const MANY = 5000;
 const kilo = (bytes) => bytes / 1000;
 const mega = (bytes) => bytes / 1e6;
-const digits = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2));
+const digits = (value) => value.toFixed([10, 100].filter((bound) => Math.abs(value) < bound).length);
 
 /** The goals of the search for a portal of this size. */
 export function goals({ about, built, sizes, speeds, ranks }) {
@@ -37,11 +37,12 @@ export function goals({ about, built, sizes, speeds, ranks }) {
 export function print({ about, built, sizes, speeds, ranks, goals }) {
   const out = (text = '') => process.stdout.write(`${text}\n`);
   out(`${about.customers} customers, ${about.entries} entries, ${about.records} records, seed ${about.seed}`);
-  out(`Pagefind ${about.pagefind} with --root-selector main and --glob for pages that are no lists; node ${about.node}`);
+  out(`Pagefind ${about.pagefind}, only main, only pages that are no lists; node ${about.node}`);
   out(`${about.cores} × ${about.processor}\n`);
   const compare = (what, of, isMore = false) => {
     const [own, other] = ['strang', 'pagefind'].map(of);
-    return [what, digits(own), digits(other), digits(own / other), (isMore ? own >= other : own <= other) ? 'ahead' : 'BEHIND'];
+    const isAhead = isMore ? own >= other : own <= other;
+    return [what, digits(own), digits(other), digits(own / other), isAhead ? 'ahead' : 'BEHIND'];
   };
   const cold = (sort) => [
     compare(`${sort}: KB in all`, (name) => kilo(speeds[name].cold[sort].gzip)),
@@ -50,7 +51,7 @@ export function print({ about, built, sizes, speeds, ranks, goals }) {
     compare(`${sort}: serial trips`, (name) => speeds[name].cold[sort].trips),
     compare(`${sort}: ms with trips of 50 ms`, (name) => speeds[name].cold[sort].milliseconds),
   ];
-  const relevance = (part, how) => [
+  const relevance = (part) => [
     compare(`${part}: MRR@10`, (name) => ranks[part][name].all.page.mrr, true),
     compare(`${part}: hit@5`, (name) => ranks[part][name].all.page.hit, true),
     compare(`${part}: nDCG@10`, (name) => ranks[part][name].all.page.ndcg, true),
@@ -76,14 +77,21 @@ export function print({ about, built, sizes, speeds, ranks, goals }) {
 
 /** Searches of each sort: MRR@10 and hit@5 of pages, and of the very places for whoever finds them. */
 function sorts(out, part, { strang, pagefind, records, recordsBuild }) {
-  out(`searches, ${part}${recordsBuild ? ` (Pagefind of records: ${digits(recordsBuild.seconds)} s, ${digits(mega(recordsBuild.size.bytes))} MB)` : ''}`);
+  out(`searches, ${part}`);
+  if (recordsBuild) {
+    const { seconds, size } = recordsBuild;
+    out(`Pagefind of records: ${digits(seconds)} s, ${size.files} files, ${digits(mega(size.bytes))} MB`);
+  }
   const engines = [strang, pagefind, ...(records ? [records] : [])];
   const row = (name, of) => [
-    name, String(of(strang).page.count), ...engines.flatMap((engine) => [of(engine).page.mrr.toFixed(3), of(engine).page.hit.toFixed(3)]),
+    name, String(of(strang).page.count),
+    ...engines.flatMap((engine) => [of(engine).page.mrr.toFixed(3), of(engine).page.hit.toFixed(3)]),
     of(strang).place.mrr.toFixed(3), ...(records ? [of(records).place.mrr.toFixed(3)] : []),
   ];
-  const heads = ['sort', 'n', 'strang MRR', 'hit', 'Pagefind MRR', 'hit', ...(records ? ['of records MRR', 'hit'] : []),
-    'strang places', ...(records ? ['of records places'] : [])];
+  const heads = [
+    'sort', 'n', 'strang MRR', 'hit', 'Pagefind MRR', 'hit', ...(records ? ['of records MRR', 'hit'] : []),
+    'strang places', ...(records ? ['of records places'] : []),
+  ];
   const rows = [
     ...Object.keys(strang.bySort).map((sort) => row(sort, ({ bySort }) => bySort[sort])),
     ...Object.keys(strang.byHalf).map((half) => row(`half: ${half}`, ({ byHalf }) => byHalf[half])),
@@ -94,7 +102,8 @@ function sorts(out, part, { strang, pagefind, records, recordsBuild }) {
 
 function table(out, heads, rows) {
   const widths = heads.map((head, i) => Math.max(...[head, ...rows.map((row) => row[i])].map((cell) => cell.length)));
-  const line = (cells) => `| ${cells.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join(' | ')} |`;
+  const padded = (cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]));
+  const line = (cells) => `| ${cells.map(padded).join(' | ')} |`;
   out(line(heads));
   out(line(widths.map((width) => '-'.repeat(width))));
   for (const row of rows) out(line(row));

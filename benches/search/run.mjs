@@ -10,7 +10,8 @@
 //
 // It needs target/release/strang, Chromium, and `npm ci` in tests/browser and here.
 
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync, appendFileSync, readFileSync, readdirSync, existsSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,14 +42,15 @@ function withoutSearch(portal) {
   const bare = `${portal}-without-search`;
   mkdirSync(bare, { recursive: true });
   for (const part of ['strang.toml', 'content', 'themes']) {
-    if (existsSync(join(portal, part))) cpSync(join(portal, part), join(bare, part), { recursive: true, mode: 0 });
+    if (existsSync(join(portal, part))) cpSync(join(portal, part), join(bare, part), { recursive: true });
   }
   appendFileSync(join(bare, 'strang.toml'), '\n[search]\nenabled = false\n');
 }
 
 function example() {
   const portal = join(folder, 'example');
-  for (const part of ['content', 'themes', 'strang.toml']) cpSync(join(project, part), join(portal, part), { recursive: true });
+  const copy = (part) => cpSync(join(project, part), join(portal, part), { recursive: true });
+  ['content', 'themes', 'strang.toml'].forEach(copy);
   return portal;
 }
 
@@ -58,7 +60,8 @@ function goldOf(site, { entry, customer }) {
   if (!entry) return new Map();
   const { id } = entry.customer;
   const years = existsSync(join(site, 'customers', id)) ? readdirSync(join(site, 'customers', id)) : [];
-  const pages = [`customers/${id}.html`, ...years.map((name) => `customers/${id}/${name}`)].filter((page) => page.endsWith('.html'));
+  const all = [`customers/${id}.html`, ...years.map((name) => `customers/${id}/${name}`)];
+  const pages = all.filter((page) => page.endsWith('.html'));
   const holds = (page) => readFileSync(join(site, page), 'utf8').includes(`id="${entry.stem}"`);
   return new Map(pages.filter(holds).map((page) => [`${page}#${entry.stem}`, 2]));
 }
@@ -68,7 +71,8 @@ const pageOf = (place) => place.split('#')[0];
 /** Pages of results, each once, for engines that find pages. */
 function onPages({ grades }, results) {
   const best = new Map();
-  for (const [place, grade] of grades) best.set(pageOf(place), Math.max(grade, best.get(pageOf(place)) ?? 0));
+  const put = (page, grade) => best.set(page, Math.max(grade, best.get(page) ?? 0));
+  for (const [place, grade] of grades) put(pageOf(place), grade);
   const pages = [...new Map(results.map((places) => [pageOf(places[0]), places.map(pageOf)])).values()];
   return worth({ grades: best }, pages);
 }
@@ -76,12 +80,14 @@ function onPages({ grades }, results) {
 /** What an engine's answers are worth, sort by sort: by page, and where it finds single places, by place. */
 function relevance(queries, answers) {
   const sorts = [...new Set(queries.map(({ sort }) => sort))];
-  const each = queries.map((query, i) => ({ query, page: onPages(query, answers[i]), place: worth(query, answers[i]) }));
+  const each = queries.map((query, i) => {
+    return { query, page: onPages(query, answers[i]), place: worth(query, answers[i]) };
+  });
   const of = (part, fits) => means(each.filter(({ query }) => fits(query)).map((all) => all[part]));
   const table = (fits) => ({ page: of('page', fits), place: of('place', fits) });
-  const bySort = Object.fromEntries(sorts.map((sort) => [sort, table((query) => query.sort === sort)]));
+  const by = (key, names) => Object.fromEntries(names.map((name) => [name, table((query) => query[key] === name)]));
   const halves = ['open', 'held'].filter((half) => queries.some((query) => query.half === half));
-  return { all: table(() => true), bySort, byHalf: Object.fromEntries(halves.map((half) => [half, table((query) => query.half === half)])) };
+  return { all: table(() => true), bySort: by('sort', sorts), byHalf: by('half', halves) };
 }
 
 /** Three engines answer the same searches. */
@@ -90,7 +96,8 @@ async function rank(portal, queries) {
   const own = [];
   for (const { typed } of queries) own.push((await index.ask(typed, 30)).records.map(placesOf));
   const texts = queries.map(({ plain, typed }) => plain ?? typed);
-  const result = { strang: relevance(queries, own), pagefind: await rankByPagefind(portal.pagefind, portal.site, queries, texts) };
+  const other = await rankByPagefind(portal.pagefind, portal.site, queries, texts);
+  const result = { strang: relevance(queries, own), pagefind: other };
   if (options.records) {
     const records = join(folder, 'pagefind-of-records');
     result.recordsBuild = await pagefindOfRecords(await index.records(), records);
@@ -112,7 +119,8 @@ async function rankByPagefind(pagefind, site, queries, texts) {
 function samples({ customers, entries }) {
   const words = entries.flatMap((entry) => entry.title.said.map((word) => ({ ...word, entry })));
   const rare = words.find(({ lemma, text }) => lemma.rank > 20_000 && text.length > 7);
-  const common = words.reduce((least, word) => (word.lemma.rank < least.lemma.rank && word.text.length > 3 ? word : least));
+  const long = words.filter(({ text }) => text.length > 3);
+  const common = long.reduce((least, word) => (word.lemma.rank < least.lemma.rank ? word : least));
   const pair = entries.find(({ title }) => title.said.length > 1 && title.said.every(({ lemma }) => lemma.rank > 500));
   const two = pair.title.said.slice(0, 2).map(({ text }) => text).join(' ');
   const typed = [
@@ -133,7 +141,8 @@ async function speed(name, portal, { cold, typed }) {
   return figures;
 }
 
-const paths = (name) => ({ portal: join(folder, name), site: join(folder, `${name}-site`), pagefind: join(folder, `${name}-pagefind`) });
+const below = (name) => join(folder, name);
+const paths = (name) => ({ portal: below(name), site: below(`${name}-site`), pagefind: below(`${name}-pagefind`) });
 
 say(`portal of ${customers} customers …`);
 const generated = paths('generated');
@@ -141,12 +150,14 @@ const written = writePortal(generated.portal, { customers, seed });
 withoutSearch(generated.portal);
 say('builds …');
 const built = await builds({ ...generated, runs });
-const queries = queriesFor(written, { seed: seed + 1, each }).map((query) => ({ ...query, grades: goldOf(generated.site, query) }));
+const meant = queriesFor(written, { seed: seed + 1, each });
+const queries = meant.map((query) => ({ ...query, grades: goldOf(generated.site, query) }));
 say(`${queries.length} searches …`);
 const ranks = { generated: await rank(generated, queries) };
 say('speed …');
 const sample = samples(written);
-const speeds = { strang: await speed('strang', generated, sample), pagefind: await speed('pagefind', generated, sample) };
+const speeds = {};
+for (const engine of ['strang', 'pagefind']) speeds[engine] = await speed(engine, generated, sample);
 const sizes = { strang: sizeOf(join(generated.site, 'search')), pagefind: sizeOf(generated.pagefind) };
 sizes.terms = sizeOf(join(generated.site, 'search'), (path) => /^\/[tl]\//.test(path));
 say('the example …');
@@ -157,8 +168,8 @@ ranks.example = await rank(small, judged());
 const records = (await openIndex(generated.site).records()).length;
 
 const about = {
-  customers, entries: customers * 20, records, seed, cores: cpus().length, processor: cpus()[0].model, node: process.version,
-  pagefind: pagefindVersion(),
+  customers, entries: customers * 20, records, seed, cores: cpus().length, processor: cpus()[0].model,
+  node: process.version, pagefind: pagefindVersion(),
 };
 const figures = { about, built, sizes, speeds, ranks };
 figures.goals = goals(figures);

@@ -38,7 +38,7 @@ const german = {
   adjective: (word) => [word, `${word}e`, `${word}er`, `${word}en`, `${word}es`],
 };
 const english = {
-  noun: (word) => [word, /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}${/(s|x|ch|sh)$/.test(word) ? 'es' : 's'}`],
+  noun: (word) => [word, /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : word.replace(/(s|x|ch|sh)$/, '$1e') + 's'],
   verb: (word) => [word, `${word}s`, `${word.replace(/e$/, '')}ed`, `${word.replace(/e$/, '')}ing`],
   adjective: (word) => [word],
 };
@@ -55,14 +55,16 @@ const ENDS = 'l n r m s t nd rt ck tz ch ll ss ß mp lb rk'.split(' ');
 /** A name that no word list knows. */
 export function inventedName({ pick, oneIn }) {
   const syllable = () => pick(STARTS) + pick(VOWELS);
-  return capital(syllable() + pick(ENDS) + (oneIn(3) ? '' : syllable() + pick(ENDS)) + pick(['', 'er', 'mann', 'au', 'ow', 'ing']));
+  const more = oneIn(3) ? '' : syllable() + pick(ENDS);
+  return capital(syllable() + pick(ENDS) + more + pick(['', 'er', 'mann', 'au', 'ow', 'ing']));
 }
 
-/** What both languages have, the most frequent first: lemmas with their forms and, if they are compounds, their parts. */
+/** Draws words of each language, the most frequent most often: lemmas with their forms and a compound's parts. */
 export function vocabulary(seed) {
   const roll = dice(seed);
   const seeds = read('src/search/compound_seed.txt').split(/\s+/).filter((word) => /^\p{Lu}/u.test(word));
-  const nouns = [...new Set([...section('german nouns'), ...seeds])].filter((word) => /^\p{Lu}\p{Ll}{2,}$/u.test(word));
+  const all = [...new Set([...section('german nouns'), ...seeds])];
+  const nouns = all.filter((word) => /^\p{Lu}\p{Ll}{2,}$/u.test(word));
   const lemma = (language, sort) => (word) => ({ word, sort, forms: language[sort](word) });
   const simple = [
     ...nouns.map(lemma(german, 'noun')),
@@ -79,8 +81,10 @@ export function vocabulary(seed) {
     return { word, sort: 'name', forms: [word, `${word}s`] };
   };
   const rare = Array.from({ length: SIZE }, () => (roll.oneIn(4) ? invented() : compound()));
-  const englishLemmas = ['noun', 'verb', 'adjective'].flatMap((sort) => section(`english ${sort}s`).map(lemma(english, sort)));
-  return { german: drawer(mixed(simple, rare, roll)), english: drawer(mixed(englishLemmas, rare.slice(0, SIZE / 10), roll)) };
+  const englishWords = (sort) => section(`english ${sort}s`).map(lemma(english, sort));
+  const others = ['noun', 'verb', 'adjective'].flatMap(englishWords);
+  const names = rare.slice(0, SIZE / 10);
+  return { german: drawer(mixed(simple, rare, roll)), english: drawer(mixed(others, names, roll)) };
 }
 
 /** Simple words are the frequent ones, as a rule. */

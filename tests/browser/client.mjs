@@ -8,7 +8,7 @@ import vm from 'node:vm';
 const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const PARTS = ['analyze', 'files', 'match', 'query', 'rank', 'rows'];
 
-/** What a page does with a text: the records of its names and of its best results, with their excerpts; how many there are. */
+/** What a page does with a text: the records of its names and best results, with excerpts; how many there are. */
 const ASK = `
 async function ask(text, count) {
   latest += 1;
@@ -30,7 +30,8 @@ export function clientScript() {
 export function openIndex(site) {
   const fetch = async (address) => new Response(readFileSync(new URL(address)));
   const browser = { Blob, DecompressionStream, Response, TextDecoder, TextEncoder, fetch, setTimeout };
-  const context = vm.createContext({ ...browser, location: { protocol: 'http:' }, document: { documentElement: { lang: 'de' } } });
+  const page = { location: { protocol: 'http:' }, document: { documentElement: { lang: 'de' } } };
+  const context = vm.createContext({ ...browser, ...page });
   vm.runInContext(clientScript(), context);
   // Nobody types here, so nobody is waited for.
   context.pause = async () => {};

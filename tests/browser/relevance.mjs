@@ -26,12 +26,14 @@ export function placesOf({ targets }) {
 
 /** What ten results, each a list of places, are worth: where nothing is sought, nothing is to be found. */
 export function worth({ grades }, results) {
-  if (!grades.size) return { mrr: Number(!results.length), hit: Number(!results.length), ndcg: Number(!results.length) };
+  const isNothing = Number(!results.length);
+  if (!grades.size) return { mrr: isNothing, hit: isNothing, ndcg: isNothing };
   const found = results.slice(0, 10).map((places) => Math.max(0, ...places.map((place) => grades.get(place) ?? 0)));
   const first = found.indexOf(SOUGHT);
   const gain = (grades) => grades.reduce((sum, grade, i) => sum + (2 ** grade - 1) / Math.log2(i + 2), 0);
   const ideal = [...grades.values()].sort((a, b) => b - a).slice(0, 10);
-  return { mrr: first < 0 ? 0 : 1 / (first + 1), hit: Number(first >= 0 && first < 5), ndcg: gain(found) / gain(ideal) };
+  const rank = first < 0 ? Infinity : first + 1;
+  return { mrr: 1 / rank, hit: Number(rank <= 5), ndcg: gain(found) / gain(ideal) };
 }
 
 /** The means of what several searches are worth. */
