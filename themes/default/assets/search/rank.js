@@ -64,7 +64,9 @@ async function answer(text, wants, turn) {
     return search;
   }
   await addStep(search, await allOf(search, search.groups), {});
-  const steps = wants.isExact ? [] : [correct, takeApart, leaveOut];
+  // What stands between quotation marks is neither taken apart nor left out.
+  const wider = query.phrases.length ? [correct] : [correct, takeApart, leaveOut];
+  const steps = wants.isExact ? [] : wider;
   for (const step of steps) {
     if (search.total < FEW) await step(search);
   }
@@ -320,7 +322,8 @@ async function addStep(search, hits, note) {
   for (const id of step.ids) seen.add(id);
   search.steps.push(step);
   // The first texts are on their way while other steps are taken.
-  for (const { id } of step.best.slice(0, FEW)) record(root, id, turn).catch(() => {});
+  step.first = Math.max(0, FEW - search.total);
+  for (const { id } of step.best.slice(0, step.first)) record(root, id, turn).catch(() => {});
   search.total += step.ids.length;
 }
 
@@ -352,11 +355,11 @@ async function keepPhrases(search, step) {
   step.best = step.best.slice(0, wants.count);
 }
 
-// Among the first five those go up whose words stand closest together, in order.
+// Among the first five of all those go up whose words stand closest together, in order.
 async function sharpen(search, step) {
   const { root, groups, query, turn } = search;
   if (groups.length < 2 || query.order || step.without || step.isInside) return;
-  const first = step.best.slice(0, FEW);
+  const first = step.best.slice(0, step.first);
   const texts = await Promise.all(first.map(({ id }) => record(root, id, turn)));
   first.forEach((hit, i) => (hit.score *= 1 + 0.25 * closeness(wordsOf(texts[i]), groups)));
   first.sort(orderOf(root, ''));
