@@ -23,34 +23,27 @@ static HOOK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/cli/starter/hook");
 
 pub(super) fn run(start: &Path, asked: &InitArguments) -> Result<Done, Failure> {
     let root = start.join(&asked.folder);
-    let unattended = unattended(asked);
-    let begins = unattended.is_empty() || !is_there(&root.join(SETTINGS_FILE));
-    let starter = begins.then(|| starter(asked.language));
+    let mut folders = unattended(asked);
+    let begins = folders.is_empty() || !is_there(&root.join(SETTINGS_FILE));
 
-    let mut taken: Vec<&Path> = unattended
-        .iter()
-        .copied()
-        .flat_map(files)
-        .map(|file| file.path())
-        .collect();
+    let mut ours: Vec<&Path> = paths(&folders);
     if begins {
-        taken.extend([SETTINGS_FILE, "content"].map(Path::new));
+        ours.extend([SETTINGS_FILE, "content"].map(Path::new));
+        folders.push(starter(asked.language));
     }
-    if let Some(taken) = taken
-        .into_iter()
-        .map(|path| root.join(path))
-        .find(|path| is_there(path))
-    {
+    let mut ours = ours.into_iter().map(|path| root.join(path));
+    if let Some(taken) = ours.find(|path| is_there(path)) {
         let taken = taken.display();
         return Err(Failure(format!(
             "{taken} is already there; nothing was written"
         )));
     }
-    for file in starter.into_iter().chain(unattended).flat_map(files) {
+    for file in folders.into_iter().flat_map(files) {
         let path = root.join(file.path());
         write(&path, file.contents())
             .map_err(|error| Failure(format!("{}: {error}", path.display())))?;
     }
+
     if begins {
         say_how_to_look(asked);
     }
@@ -106,6 +99,11 @@ fn unattended(asked: &InitArguments) -> Vec<&'static Dir<'static>> {
     forges.chain(asked.hook.then_some(&HOOK)).collect()
 }
 
+fn paths(folders: &[&'static Dir<'static>]) -> Vec<&'static Path> {
+    let files = folders.iter().flat_map(|folder| files(folder));
+    files.map(include_dir::File::path).collect()
+}
+
 fn files<'a>(dir: &'a Dir<'a>) -> Vec<&'a include_dir::File<'a>> {
     dir.files().chain(dir.dirs().flat_map(files)).collect()
 }
@@ -125,10 +123,9 @@ fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
     };
     new.write_all(contents)?;
     if contents.starts_with(b"#!") {
-        make_executable(&new)
-    } else {
-        Ok(())
+        make_executable(&new)?;
     }
+    Ok(())
 }
 
 #[cfg(unix)]

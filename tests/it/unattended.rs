@@ -58,7 +58,7 @@ impl Forge {
         let yaml = self.yaml(machine);
         let commands: Vec<&str> = if self.name == "gitlab" {
             let script = list(&yaml[job]["script"]);
-            script.iter().map(|line| text(line)).collect()
+            script.iter().map(text).collect()
         } else {
             let steps = list(&yaml["jobs"][job]["steps"]).iter();
             let always = steps.filter(|step| step["if"].is_badvalue());
