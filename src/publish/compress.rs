@@ -10,7 +10,7 @@ use flate2::{Compression, GzBuilder};
 const TEXTS: [&str; 8] = ["css", "csv", "html", "js", "json", "svg", "txt", "xml"];
 /// What the path of a twin ends with.
 pub(super) const ENDING: &str = ".gz";
-/// Higher ones take several times as long for a hundredth less.
+/// Higher ones take longer for less than a hundredth.
 const LEVEL: u32 = 6;
 
 /// Whether a file is worth the try.

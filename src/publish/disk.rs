@@ -115,11 +115,17 @@ impl Disk for System {
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<(OsString, Found)>> {
-        let entries = fs::read_dir(folder)?.map(|entry| {
+        let mut list = Vec::new();
+        for entry in fs::read_dir(folder)? {
             let entry = entry?;
-            Ok((entry.file_name(), found(&entry.metadata()?)))
-        });
-        entries.collect()
+            match entry.metadata() {
+                Ok(metadata) => list.push((entry.file_name(), found(&metadata))),
+                // Others may come and go beside the output.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(list)
     }
 
     fn read(&self, file: &Path) -> io::Result<Vec<u8>> {

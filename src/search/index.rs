@@ -89,7 +89,7 @@ impl Terms {
             .into_par_iter()
             .zip(numbers)
             .with_max_len(1)
-            .map(|(batch, numbers)| Postings::of(&batch, &numbers, &parts))
+            .map(|(batch, numbers)| Postings::of(batch, &numbers, &parts))
             .collect();
         for (at, term) in terms.iter_mut().enumerate() {
             let counts = columns.iter().map(|column| column.range(at).len());
@@ -338,35 +338,42 @@ fn parts_of(terms: &mut [Term], compounds: &[(Box<str>, Vec<String>)]) -> Vec<Bo
 }
 
 impl Postings {
-    fn of(batch: &Batch, numbers: &[u32], parts: &[Box<[u32]>]) -> Postings {
-        let mut hits: Vec<(u32, u32, u8)> = Vec::with_capacity(batch.hits.len());
-        let mut starts = vec![0; parts.len() + 1];
+    /// There may be tens of millions, so what is read is let go before what comes of it is put in order.
+    fn of(batch: Batch, numbers: &[u32], parts: &[Box<[u32]>]) -> Postings {
+        let Batch { records, hits, .. } = batch;
+        let mut terms: Vec<u32> = Vec::with_capacity(hits.len());
+        let mut impacts_of_terms: Vec<u8> = Vec::with_capacity(hits.len());
+        let mut ends: Vec<(u32, usize)> = Vec::with_capacity(records.len());
         let mut sums = Sums::default();
         let mut start = 0;
-        for (id, end) in &batch.records {
-            for (number, weight) in &batch.hits[start..*end] {
+        for (id, end) in records {
+            for (number, weight) in &hits[start..end] {
                 let (term, weight) = (numbers[*number as usize], f64::from(*weight));
                 sums.add(term, weight);
                 for part in &parts[term as usize] {
                     sums.add(*part, weight * PART);
                 }
             }
-            start = *end;
+            start = end;
             sums.take(|term, weight| {
-                hits.push((term, *id, impact(weight)));
-                starts[term as usize + 1] += 1;
+                terms.push(term);
+                impacts_of_terms.push(impact(weight));
             });
+            ends.push((id, terms.len()));
         }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
-        }
+        drop(hits);
+        let starts = starts(&terms, parts.len());
         let mut next = starts.clone();
-        let (mut ids, mut impacts) = (vec![0; hits.len()], vec![0; hits.len()]);
-        for (term, id, impact) in hits {
-            let next = &mut next[term as usize];
-            ids[*next as usize] = id;
-            impacts[*next as usize] = impact;
-            *next += 1;
+        let (mut ids, mut impacts) = (vec![0; terms.len()], vec![0; terms.len()]);
+        let mut start = 0;
+        for (id, end) in ends {
+            for (term, impact) in terms[start..end].iter().zip(&impacts_of_terms[start..end]) {
+                let next = &mut next[*term as usize];
+                ids[*next as usize] = id;
+                impacts[*next as usize] = *impact;
+                *next += 1;
+            }
+            start = end;
         }
         Postings {
             starts,
@@ -378,6 +385,18 @@ impl Postings {
     fn range(&self, term: usize) -> Range<usize> {
         self.starts[term] as usize..self.starts[term + 1] as usize
     }
+}
+
+/// Where the postings of each term start, given how many there are of each; the last is where all end.
+fn starts(terms: &[u32], count: usize) -> Vec<u32> {
+    let mut starts = vec![0; count + 1];
+    for term in terms {
+        starts[*term as usize + 1] += 1;
+    }
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    starts
 }
 
 /// A weight in four bits, of which no record that has the word gets 0.

@@ -74,7 +74,7 @@ function copyOf(address, name, change) {
 }
 const bar = '<ol class="bar"><li><a href="bergmann/2019.html">2019</a></li><li><a href="adler.html#2020">2020</a></li>'
   + '<li><a href="#2023">2023</a></li></ol>';
-copyOf('customers/bergmann.html', 'bar.html', (html) => html.replace('<form', `${bar}<form`));
+copyOf('customers/bergmann.html', 'bar.html', (html) => html.replace('<form class="filter', `${bar}<form class="filter`));
 copyOf('404.html', 'copy.html', (html) => html.replace('</main>', `<pre id="text">+++\nkind = "note"\n+++\n</pre>
 <button type="button" class="copy" data-copy="text" data-copied="Kopiert">Vorlage kopieren</button></main>`));
 
@@ -360,15 +360,15 @@ for (const where of ['served below a path', 'from the disk']) {
 
     test('are filtered by name', () =>
       onIndex(async (page) => {
-        await page.locator('input[type="search"]').pressSequentially('STRASSE ad');
+        await page.locator('.filter input[type="search"]').pressSequentially('STRASSE ad');
         assert.deepEqual(await names(page), ['Adler Straße']);
         assert.equal(await status(page), '1 von 5');
         assert.equal(await hash(page), '#f=title:STRASSE%20ad');
-        await page.locator('input[type="search"]').press('Enter');
+        await page.locator('.filter input[type="search"]').press('Enter');
         assert.deepEqual(await names(page), ['Adler Straße']);
-        await page.locator('input[type="search"]').fill('ol');
+        await page.locator('.filter input[type="search"]').fill('ol');
         assert.deepEqual(await names(page), ['Öl-Meier']);
-        await page.locator('input[type="search"]').fill('x');
+        await page.locator('.filter input[type="search"]').fill('x');
         assert.equal(await status(page), 'Kein Kunde passt.');
         await page.locator('.found button').click();
         assert.equal((await names(page)).length, 5);
@@ -390,7 +390,7 @@ for (const where of ['served below a path', 'from the disk']) {
     test('come filtered with a link', () =>
       onIndex(async (page) => {
         assert.deepEqual(await names(page), ['Bergmann']);
-        assert.equal(await page.locator('input[type="search"]').inputValue(), 'b r');
+        assert.equal(await page.locator('.filter input[type="search"]').inputValue(), 'b r');
         await sort(page, 'Kunde');
         assert.deepEqual(await names(page), ['Bergmann']);
       }, '#f=title:b%20r;segment:Gold'));

@@ -87,11 +87,12 @@ const DEPENDENCIES: [(&str, &str); 36] = [
 ];
 
 /// Dependencies of the tests alone.
-const DEPENDENCIES_OF_TESTS: [(&str, &str); 4] = [
+const DEPENDENCIES_OF_TESTS: [(&str, &str); 5] = [
     ("roxmltree", "feeds read as programs read them"),
     ("scraper", "pages read as a browser reads them"),
     ("similar", "differences that people can read"),
     ("tempfile", "folders that vanish"),
+    ("yaml-rust2", "files for forges read as forges read them"),
 ];
 
 /// Codes that no text of a portal can cause.

@@ -314,6 +314,30 @@ fn fi_8_a_killed_build_lets_go_of_the_lock() {
     tell("FI-8 the holder of the lock is killed", 1, &found, &faults);
 }
 
+#[test]
+fn what_comes_and_goes_beside_the_output_is_no_fault() {
+    let share = Share::new();
+    let (_folder, site) = version("a");
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                let names = (0..200).map(|number| share.path().join(number.to_string()));
+                let names: Vec<PathBuf> = names.collect();
+                names.iter().for_each(|name| fs::write(name, "").unwrap());
+                names.iter().for_each(|name| fs::remove_file(name).unwrap());
+            }
+        });
+        let outcomes: Vec<_> = (0..times(40, 400))
+            .map(|_| publish_on(&System, &share.out(), &site).map(drop))
+            .collect();
+        done.store(true, Ordering::Relaxed);
+        for outcome in outcomes {
+            outcome.unwrap();
+        }
+    });
+}
+
 fn children_of(process: u32) -> Vec<String> {
     let list = format!("/proc/{process}/task/{process}/children");
     let list = fs::read_to_string(list).unwrap_or_default();

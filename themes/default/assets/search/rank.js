@@ -47,7 +47,8 @@ async function answer(text, wants, turn) {
   const root = await getRoot(turn);
   const query = parseQuery(text, root);
   const { words, filters } = query;
-  const search = { root, turn, wants, query, groups: words.map(groupOf), steps: [], seen: new Set(), raw: [], total: 0 };
+  const groups = words.map(groupOf);
+  const search = { root, turn, wants, query, groups, steps: [], seen: new Set(), raw: [], total: 0 };
   const isShort = words.length === 1 && words[0].isOpen && !words[0].joined && words[0].parts[0].length < SHORT;
   const isName = isShort && !filters.length;
   // Everything that does not wait for something else is asked for at once: each trip takes longer than all its bytes.
