@@ -212,6 +212,8 @@ codes! {
         RemoteImage = "remote-image",
         /// A symbolic link.
         Symlink = "symlink",
+        /// People sorted, chosen or charted by how much.
+        RanksPeople = "ranks-people",
         /// A template that cannot be read or rendered.
         TemplateError = "template-error",
         /// Folders or markup nested too deep.
@@ -274,6 +276,8 @@ codes! {
         LedgerUnknown = "ledger-unknown",
         /// A CSV file that no ledger of the settings reads.
         LedgerUnread = "ledger-unread",
+        /// A link where there is only plain text.
+        LinkInPlainText = "link-in-plain-text",
         /// An address with a scheme that no page may use.
         LinkScheme = "link-scheme",
         /// A link to a file that does not exist.

@@ -14,6 +14,7 @@ pub mod pipeline;
 pub mod portal;
 pub mod publish;
 pub mod query;
+pub mod search;
 pub mod settings;
 pub mod site;
 pub mod skeleton;

@@ -47,15 +47,28 @@ const SOURCES_AT_ONCE: usize = 256;
 
 /// Builds the portal in a folder as it is on a day.
 pub fn build(root: &Path, as_of: impl Into<AsOf>) -> io::Result<Built> {
-    let as_of = as_of.into();
+    build_with(root, as_of.into(), History::read)
+}
+
+/// As [`build`], of the sources alone: git is not asked who wrote them.
+pub fn build_without_history(root: &Path, as_of: impl Into<AsOf>) -> io::Result<Built> {
+    build_with(root, as_of.into(), |_, _, _| History::default())
+}
+
+fn build_with(
+    root: &Path,
+    as_of: AsOf,
+    read_history: fn(&Path, &Settings, AsOf) -> History,
+) -> io::Result<Built> {
     let mut session = Session::open(root)?;
     let settings = session.settings();
     thread::scope(|scope| {
         // Git reads for as long as all else together, and needs nothing of it.
-        let git = scope.spawn(|| History::read(root, &settings, as_of));
+        let git = scope.spawn(|| read_history(root, &settings, as_of));
         session.look(&Look::Everywhere)?;
+        let ledgers = session.read_ledgers();
         session.learn(git.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        Ok(session.link(as_of))
+        Ok(session.link_with(ledgers, as_of))
     })
 }
 
@@ -82,6 +95,12 @@ struct Read<T> {
 struct Parsed {
     source: Arc<Source>,
     document: Option<Arc<Document>>,
+    said: Diagnostics,
+}
+
+/// The rows of all ledgers, and what there was to say.
+struct Ledgers {
+    documents: Vec<LedgerDocument>,
     said: Diagnostics,
 }
 
@@ -149,7 +168,20 @@ impl Session {
 
     /// Links what was read last.
     pub fn link(&mut self, as_of: AsOf) -> Built {
+        let ledgers = self.read_ledgers();
+        self.link_with(ledgers, as_of)
+    }
+
+    /// Reads all ledgers. They are too large to be kept, so each build reads them again.
+    fn read_ledgers(&self) -> Ledgers {
+        let mut said = Diagnostics::new();
+        let documents = read_ledgers(&self.tree, &self.settings.value, &mut said);
+        Ledgers { documents, said }
+    }
+
+    fn link_with(&mut self, ledgers: Ledgers, as_of: AsOf) -> Built {
         let mut diagnostics = self.said.clone();
+        diagnostics.append(ledgers.said);
         let settings = self.settings();
         let theme = self.theme.get_or_insert_with(|| {
             Read::with(|said| Theme::load(&self.tree.theme_files, &settings, said))
@@ -164,7 +196,7 @@ impl Session {
             .for_each(|said| diagnostics.append(said.clone()));
         let written = Written {
             documents,
-            ledgers: read_ledgers(&self.tree, &settings, &mut diagnostics),
+            ledgers: ledgers.documents,
             attachments: &self.tree.attachments,
             authorship: Arc::clone(&self.history.authorship),
         };

@@ -68,7 +68,8 @@ macro_rules! ids {
                     (0..length).map(Self::at)
                 }
 
-                fn index(self) -> usize {
+                /// The position among all of its kind.
+                pub fn index(self) -> usize {
                     self.0 as usize
                 }
             }
@@ -755,6 +756,12 @@ impl Portal {
                 (&self[month].address, self.month_anchor(month, entry))
             }
         }
+    }
+
+    /// The ids that a page had before.
+    pub fn former_ids(&self, page: &Page) -> impl Iterator<Item = &str> {
+        let content = self.page_content(page.document);
+        content.former_ids.iter().map(|id| id.value.as_str())
     }
 
     /// What a page's author wrote in its front matter.

@@ -1,258 +1,397 @@
 //! The publish stage: from a site to the output directory, all or nothing.
 //!
-//! The whole site is written beside the output directory and then takes its place in one step, so a reader sees the
-//! old site or the new one and an interrupted build changes nothing. It refuses a directory that strang did not write.
-//! It must never render anything twice.
+//! The whole site is made ready beside the output directory, out of what is new and of what the old site has already,
+//! and put in its place in one step. So a reader sees the old site or the new one, and a build that is killed, or whose
+//! disk fails, changes nothing. A directory that strang did not write is refused. It must never render anything twice,
+//! and never touch the system but through a [`Disk`].
+
+pub mod changes;
+mod compress;
+pub mod disk;
+mod guard;
+mod manifest;
+mod stage;
+mod switch;
+mod tree;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs;
 use std::io;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use rayon::prelude::*;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use walkdir::WalkDir;
 
+use self::changes::{ChangedPage, Changes};
+use self::disk::{Disk, Lock};
+use self::guard::Before;
+use self::manifest::Manifest;
+use self::stage::{Fate, File, Filling, Stage};
+use self::switch::Spot;
 use crate::diagnostic::Diagnostics;
 use crate::path::SitePath;
 use crate::pipeline::{PAGES_AT_ONCE, is_fit_to_publish};
 use crate::site::{Rendered, Site};
+use crate::source::Tree;
+use crate::theme::is_stamped;
 
-/// The file by which strang knows a directory as its own.
-const MANIFEST: &str = ".strang";
-/// How many foreign files a refusal names.
-const FOREIGN_NAMED: usize = 5;
+/// How often another build is asked whether it is done, and how long to wait each time: a minute in all.
+const ASKED: (u32, Duration) = (1200, Duration::from_millis(50));
+
+/// So many bytes the disk gets at once while others are still rendered.
+const SYNCED_AT_ONCE: u64 = 32 * 1024 * 1024;
 
 /// Why a site could not be published. Each names the path.
 #[derive(Debug)]
 pub enum PublishError {
-    /// The output directory holds or is what must not be replaced.
-    Refused(PathBuf, String),
-    /// The disk said no.
+    /// The output directory must not be replaced, or cannot be now.
+    Refused(PathBuf, Refusal, String),
+    /// The disk said no; the old site is where it was.
     Disk(PathBuf, io::Error),
+    /// The disk said no when the new site was already in its place.
+    AfterSwitch(PathBuf, io::Error),
+}
+
+/// Why an output directory is not replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It holds the portal, or lies among its sources or in another site.
+    Overlaps,
+    /// Something else is there.
+    NotOurs,
+    /// Somebody put files into it.
+    ForeignFile,
+    /// It is a mount.
+    Mounted,
+    /// Another build goes on for more than a minute.
+    Locked,
+    /// Another program has it open.
+    Busy,
+    /// The disk has no room for the site.
+    DiskFull,
+}
+
+impl Refusal {
+    /// The stable code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Refusal::Overlaps => "out-overlaps",
+            Refusal::NotOurs => "out-not-ours",
+            Refusal::ForeignFile => "out-foreign-file",
+            Refusal::Mounted => "out-mounted",
+            Refusal::Locked => "out-locked",
+            Refusal::Busy => "out-busy",
+            Refusal::DiskFull => "disk-full",
+        }
+    }
 }
 
 impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            PublishError::Refused(path, why) => write!(f, "{}: {why}", path.display()),
+            PublishError::Refused(path, code, why) => {
+                write!(f, "{}: error[{}]: {why}", path.display(), code.as_str())
+            }
             PublishError::Disk(path, error) => write!(f, "{}: {error}", path.display()),
+            PublishError::AfterSwitch(path, error) => write!(
+                f,
+                "{}: {error}; the new site is in its place, build again to be sure that it stays",
+                path.display()
+            ),
         }
     }
 }
 
 impl std::error::Error for PublishError {}
 
+/// Asks the disk for something, again where only a signal came between, and names the path where it says no.
+fn ask<T>(path: &Path, mut call: impl FnMut() -> io::Result<T>) -> Result<T, PublishError> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done.map_err(|error| PublishError::Disk(path.to_owned(), error)),
+        }
+    }
+}
+
 /// What publishing came to.
 pub enum Outcome {
-    /// The site is out, with this many files.
-    Published(usize),
+    /// The site is out.
+    Published(Changes),
     /// Pages could not be rendered; the output directory is as it was.
     Faulty(Diagnostics),
 }
 
-/// Attaches the path to an error of the disk.
-fn at(path: &Path) -> impl FnOnce(io::Error) -> PublishError + '_ {
-    move |error| PublishError::Disk(path.to_owned(), error)
+/// Which files are written beside those of the site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Twins {
+    /// None.
+    None,
+    /// A compressed one for each text that it makes smaller: `index.html.gz`.
+    Gzip,
 }
 
-/// A directory that may be replaced by the site.
-pub struct Output {
-    path: PathBuf,
+/// A directory that may be replaced by the site, held against other builds.
+pub struct Output<'d> {
+    disk: &'d dyn Disk,
+    spot: Spot,
+    before: Option<Before>,
+    stage: Stage<'d>,
+    /// Let go of when the stage is gone, so it stands behind it.
+    _lock: Lock,
 }
 
-impl Output {
-    /// Checks before any work that a directory may be replaced: it is not among the sources of the portal, and holds
-    /// nothing that strang did not write.
-    pub fn new(out: &Path, root: &Path) -> Result<Output, PublishError> {
-        let path = resolve(out)?;
-        let refuse = |why: &str| Err(PublishError::Refused(out.to_owned(), why.to_owned()));
-        if root.starts_with(&path) {
-            return refuse("this would replace the portal itself; choose a directory of its own");
-        }
-        let sources = ["content", "themes", ".git"];
-        if sources
-            .iter()
-            .any(|source| path.starts_with(root.join(source)))
-        {
-            return refuse("this lies among the portal's sources; choose a directory of its own");
-        }
-        match fs::symlink_metadata(&path) {
-            Err(_) => {}
-            Ok(metadata) if !metadata.is_dir() => return refuse("this is not a directory"),
-            Ok(_) => {
-                let foreign = foreign_files(&path)?;
-                if !foreign.is_empty() {
-                    return refuse(&format!(
-                        "this directory holds what strang did not write: {}; move it away, or choose another directory",
-                        foreign.join(", ")
-                    ));
-                }
-            }
-        }
-        Ok(Output { path })
+impl<'d> Output<'d> {
+    /// Takes hold of a directory before any work: no other build is at it, what is there is strang's own, and a new
+    /// site can be written beside it. `waiting` is called once if another build has to end first.
+    pub fn open(
+        disk: &'d dyn Disk,
+        out: &Path,
+        root: &Path,
+        waiting: &dyn Fn(),
+    ) -> Result<Output<'d>, PublishError> {
+        let path = guard::place(disk, out, root)?;
+        let spot = Spot::new(&path).ok_or_else(|| {
+            let why = "this is not a directory that can be replaced".to_owned();
+            PublishError::Refused(out.to_owned(), Refusal::NotOurs, why)
+        })?;
+        tree::create_folders(disk, &spot.parent)?;
+        let lock = lock(disk, &spot, waiting)?;
+        switch::recover(disk, &spot)?;
+        Ok(Output {
+            disk,
+            before: guard::before(disk, &spot.out)?,
+            stage: Stage::new(disk, spot.new_stage())?,
+            spot,
+            _lock: lock,
+        })
+    }
+
+    /// Whether a file at a path would be one of the site or of the portal's sources.
+    pub fn must_not_hold(&self, file: &Path, root: &Path) -> bool {
+        file.starts_with(&self.spot.out) || guard::is_among_sources(file, root)
     }
 }
 
-/// The path with the links of what exists of it resolved; what does not exist yet must not lead upwards.
-fn resolve(out: &Path) -> Result<PathBuf, PublishError> {
-    let absolute = std::path::absolute(out).map_err(at(out))?;
-    let mut existing = absolute.as_path();
-    let mut rest = Vec::new();
-    while !existing.exists() {
-        match (existing.parent(), existing.file_name()) {
-            (Some(parent), Some(name)) => {
-                rest.push(name);
-                existing = parent;
-            }
-            _ => {
-                return Err(PublishError::Refused(
-                    out.to_owned(),
-                    "this path leads nowhere".to_owned(),
-                ));
-            }
+fn lock(disk: &dyn Disk, spot: &Spot, waiting: &dyn Fn()) -> Result<Lock, PublishError> {
+    let parent = &spot.parent;
+    for time in 0..ASKED.0 {
+        if let Some(lock) = ask(parent, || disk.lock(parent))? {
+            return Ok(lock);
         }
+        if time == 0 {
+            waiting();
+        }
+        disk.wait(ASKED.1);
     }
-    let mut path = fs::canonicalize(existing).map_err(at(existing))?;
-    path.extend(rest.into_iter().rev());
-    Ok(path)
+    let why = "another build is at this directory, or at one beside it, for more than a minute";
+    let out = spot.out.clone();
+    Err(PublishError::Refused(out, Refusal::Locked, why.to_owned()))
 }
 
-/// Some of the files in a directory that its manifest does not name.
-fn foreign_files(out: &Path) -> Result<Vec<String>, PublishError> {
-    let manifest = fs::read_to_string(out.join(MANIFEST)).unwrap_or_default();
-    let own: BTreeSet<&str> = manifest.lines().skip(1).chain([MANIFEST]).collect();
-    let mut foreign = Vec::new();
-    for entry in WalkDir::new(out).min_depth(1).sort_by_file_name() {
-        let entry = entry.map_err(|error| PublishError::Disk(out.to_owned(), error.into()))?;
-        let path = entry.path().strip_prefix(out).unwrap_or(entry.path());
-        let name = path.to_string_lossy().replace('\\', "/");
-        if !entry.file_type().is_dir() && !own.contains(name.as_str()) {
-            foreign.push(format!("`{}`", name.escape_debug()));
-            if foreign.len() == FOREIGN_NAMED {
-                break;
-            }
-        }
-    }
-    Ok(foreign)
-}
-
-/// Renders and writes the whole site; `each` is called after every file.
+/// Renders and writes the whole site; `each` is called after every address.
 pub fn publish(
     site: &Site,
-    root: &Path,
-    out: &Output,
+    sources: &Tree,
+    output: Output<'_>,
+    twins: Twins,
     each: &(dyn Fn() + Sync),
 ) -> Result<Outcome, PublishError> {
-    let stage = Stage::beside(&out.path)?;
-    let addresses: Vec<&SitePath> = site.addresses().collect();
-    for folder in folders(&addresses) {
-        let path = stage.path.join(folder);
-        fs::create_dir_all(&path).map_err(at(&path))?;
-    }
-    let said: Vec<Diagnostics> = addresses
-        .par_iter()
-        .with_max_len(PAGES_AT_ONCE)
-        .map(|address| {
-            let said = write(site, root, address, &stage.path.join(address.as_str()))?;
-            each();
-            Ok(said)
-        })
-        .collect::<Result<_, PublishError>>()?;
+    let (stage, before) = (&output.stage, output.before.as_ref());
+    let filling = Filling::new(stage, &output.spot.out, before)?;
+    let carried = carried(site, &filling, before)?;
+    let index = site.index().iter().map(|(address, _)| address);
+    let mut addresses: Vec<&SitePath> = site.addresses().chain(index).collect();
+    addresses.sort_unstable();
+    let paths = addresses.iter().map(|address| address.as_str());
+    stage.create_folders(&folders(
+        paths.chain(carried.files.keys().map(|path| &**path)),
+    ))?;
+    let filled = with_early_syncs(stage, |written| {
+        addresses
+            .par_iter()
+            .with_max_len(PAGES_AT_ONCE)
+            .map(|address| {
+                let mut said = Diagnostics::new();
+                let files = fill(site, sources, address, twins, &filling, &mut said)?;
+                written(&files);
+                each();
+                Ok((files, said))
+            })
+            .collect::<Result<Vec<_>, PublishError>>()
+    })?;
     let mut diagnostics = Diagnostics::new();
-    said.into_iter().for_each(|said| diagnostics.append(said));
+    let mut files = Vec::with_capacity(filled.len());
+    for (of_address, said) in filled {
+        files.extend(of_address);
+        diagnostics.append(said);
+    }
     if !is_fit_to_publish(&diagnostics) {
         return Ok(Outcome::Faulty(diagnostics));
     }
-    let manifest = stage.path.join(MANIFEST);
-    fs::write(&manifest, list(&addresses)).map_err(at(&manifest))?;
-    stage.switch(&out.path)?;
-    Ok(Outcome::Published(addresses.len()))
+    let changes = changes(site, &files, &filling, before)?;
+    let listed = files.iter().map(|file| (file.path.clone(), file.print));
+    let manifest = Manifest {
+        files: listed.collect(),
+    };
+    let is_same = before.is_some_and(|before| before.manifest == manifest);
+    if is_same && changes.files.written == 0 {
+        return Ok(Outcome::Published(changes));
+    }
+    let kept = files.par_iter().filter(|file| file.fate == Fate::Kept);
+    let kept = kept.map(|file| &file.path);
+    kept.chain(carried.files.par_iter().map(|(path, _)| path))
+        .try_for_each(|path| filling.keep(path))?;
+    filling.check_room()?;
+    stage.list(&manifest, &carried)?;
+    stage.verify(&manifest, &carried)?;
+    output.switch()?;
+    Ok(Outcome::Published(changes))
 }
 
-fn folders<'a>(addresses: &[&'a SitePath]) -> BTreeSet<&'a str> {
-    addresses
-        .iter()
-        .filter_map(|address| Some(address.as_str().rsplit_once('/')?.0))
+impl Output<'_> {
+    /// Puts the stage, which holds all, in its place. What comes after the switch can only be said, not undone.
+    fn switch(mut self) -> Result<(), PublishError> {
+        let (disk, parent) = (self.disk, &self.spot.parent);
+        self.stage.open_to_readers(self.before.as_ref())?;
+        self.stage.sync()?;
+        let old = switch::switch(disk, &self.stage.path, &self.spot)?;
+        self.stage.release();
+        ask(parent, || disk.sync_names(parent)).map_err(PublishError::after_switch)?;
+        old.map_or(Ok(()), |old| tree::remove(disk, &old))
+            .map_err(PublishError::after_switch)
+    }
+}
+
+impl PublishError {
+    fn after_switch(self) -> PublishError {
+        match self {
+            PublishError::Disk(path, error) => PublishError::AfterSwitch(path, error),
+            other => other,
+        }
+    }
+}
+
+/// Fills a stage while another thread hands to the disk what is there already: at the end, all of it would be waited
+/// for. The filling says what it has written.
+fn with_early_syncs<T>(
+    stage: &Stage<'_>,
+    fill: impl FnOnce(&(dyn Fn(&[File]) + Sync)) -> Result<T, PublishError>,
+) -> Result<T, PublishError> {
+    let bytes = AtomicU64::new(0);
+    let (much, waiting) = mpsc::channel();
+    thread::scope(|scope| {
+        let syncing = scope.spawn(move || waiting.iter().try_for_each(|()| stage.sync()));
+        let filled = fill(&|files| {
+            let written = files.iter().filter(|file| file.fate != Fate::Kept);
+            let size = written.map(|file| file.print.size).sum();
+            let before = bytes.fetch_add(size, Ordering::Relaxed);
+            if (before + size) / SYNCED_AT_ONCE > before / SYNCED_AT_ONCE {
+                // Nobody listens any more once the disk has failed, which is told below.
+                let _ = much.send(());
+            }
+        });
+        drop(much);
+        let synced = syncing.join().unwrap_or_else(|panic| resume_unwind(panic));
+        synced.and(filled)
+    })
+}
+
+/// The folders that paths lie in, each behind the one it lies in itself.
+fn folders<'a>(paths: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    paths
+        .flat_map(|path| path.match_indices('/').map(|(slash, _)| &path[..slash]))
         .collect()
 }
 
-fn list(addresses: &[&SitePath]) -> String {
-    let mut list = "strang 1\n".to_owned();
-    for address in addresses {
-        list.push_str(address.as_str());
-        list.push('\n');
-    }
-    list
-}
-
-fn write(
+/// What pages of the old site load and the new site has no more: whoever has such a page open goes on with it. It stays
+/// for one release, so the old site's own old files go.
+fn carried(
     site: &Site,
-    root: &Path,
+    filling: &Filling<'_>,
+    before: Option<&Before>,
+) -> Result<Manifest, PublishError> {
+    let mut carried = Manifest::default();
+    let old = before
+        .into_iter()
+        .flat_map(|before| before.manifest.files.keys());
+    for path in old.filter(|path| is_stamped(path)) {
+        let of = path.strip_suffix(compress::ENDING).unwrap_or(path);
+        let is_gone = !site.holds(&SitePath::new(of));
+        if is_gone && let Some(print) = filling.undamaged(path)? {
+            carried.files.insert(path.clone(), print);
+        }
+    }
+    Ok(carried)
+}
+
+/// Renders an address and puts what it holds into the stage.
+fn fill(
+    site: &Site,
+    sources: &Tree,
     address: &SitePath,
-    to: &Path,
-) -> Result<Diagnostics, PublishError> {
-    let mut said = Diagnostics::new();
-    match site.render(address, &mut said) {
-        Some(Rendered::Bytes(bytes)) => fs::write(to, bytes).map_err(at(to))?,
-        Some(Rendered::File(source)) => {
-            let from = root.join(source.as_str());
-            // Not a copy of the file: its permissions are those of the author, not those of a page.
-            let bytes = fs::read(&from).map_err(at(&from))?;
-            fs::write(to, bytes).map_err(at(to))?;
-        }
-        None => {}
-    }
-    Ok(said)
+    twins: Twins,
+    filling: &Filling<'_>,
+    said: &mut Diagnostics,
+) -> Result<Vec<File>, PublishError> {
+    let bytes = match site.render(address, said) {
+        Some(Rendered::Bytes(bytes)) => bytes,
+        // Not a copy of the file: its permissions are those of the author, not those of a page.
+        Some(Rendered::File(source)) => sources
+            .read(source)
+            .map_err(|error| PublishError::Disk(sources.root.join(source.as_str()), error))?
+            .into(),
+        None => return Ok(Vec::new()),
+    };
+    let file = filling.put(address.as_str(), &bytes)?;
+    let has_twin = twins == Twins::Gzip && compress::is_text(&file.path);
+    let twin = if has_twin && !site.holds(&SitePath::new(compress::twin(&file.path))) {
+        filling.put_twin(&file, &bytes)?
+    } else {
+        None
+    };
+    Ok(std::iter::once(file).chain(twin).collect())
 }
 
-/// The directory in which a site is made ready; it goes when it is not switched.
-struct Stage {
-    path: PathBuf,
-}
-
-impl Stage {
-    fn beside(out: &Path) -> Result<Stage, PublishError> {
-        let (Some(parent), Some(name)) = (out.parent(), out.file_name()) else {
-            let why = "this is not a directory that can be replaced".to_owned();
-            return Err(PublishError::Refused(out.to_owned(), why));
-        };
-        fs::create_dir_all(parent).map_err(at(parent))?;
-        let path = parent.join(format!(
-            ".{}.strang-{}",
-            name.to_string_lossy(),
-            std::process::id()
-        ));
-        if path.exists() {
-            fs::remove_dir_all(&path).map_err(at(&path))?;
+/// What readers see differently.
+fn changes(
+    site: &Site,
+    files: &[File],
+    filling: &Filling<'_>,
+    before: Option<&Before>,
+) -> Result<Changes, PublishError> {
+    let mut changes = Changes::default();
+    for file in files {
+        let page = file.title.as_ref().map(|title| ChangedPage {
+            address: file.path.to_string(),
+            title: title.clone(),
+            source: site.source_of(&SitePath::new(file.path.clone())),
+        });
+        match file.fate {
+            Fate::Kept => changes.files.unchanged += 1,
+            Fate::Added => changes.added.extend(page),
+            Fate::Changed => changes.changed.extend(page),
+            Fate::Repaired => changes.repaired.push(file.path.to_string()),
         }
-        fs::create_dir(&path).map_err(at(&path))?;
-        Ok(Stage { path })
     }
-
-    /// Puts the stage in the place of the output directory.
-    fn switch(self, out: &Path) -> Result<(), PublishError> {
-        if !out.exists() {
-            return fs::rename(&self.path, out).map_err(at(out));
+    changes.files.written = files.len() - changes.files.unchanged;
+    let is_there: BTreeSet<&str> = files.iter().map(|file| &*file.path).collect();
+    let old = before
+        .into_iter()
+        .flat_map(|before| before.manifest.files.keys());
+    for path in old.filter(|path| !is_there.contains(&***path)) {
+        changes.files.removed += 1;
+        if changes::is_page(path) && filling.is_there(path) {
+            changes.removed.push(ChangedPage {
+                address: path.to_string(),
+                title: changes::title_of(&filling.old(path)?, path),
+                source: None,
+            });
         }
-        if renameat_with(CWD, &self.path, CWD, out, RenameFlags::EXCHANGE).is_ok() {
-            return Ok(());
-        }
-        // Some file systems cannot exchange: between these two steps there is no site, but never half of one.
-        let old = self.path.with_added_extension("old");
-        fs::rename(out, &old).map_err(at(out))?;
-        if let Err(error) = fs::rename(&self.path, out) {
-            let _ = fs::rename(&old, out);
-            return Err(PublishError::Disk(out.to_owned(), error));
-        }
-        fs::remove_dir_all(&old).map_err(at(&old))
     }
-}
-
-impl Drop for Stage {
-    /// After an exchange the stage is the old site; otherwise it is what was left unfinished.
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.path);
-    }
+    Ok(changes)
 }

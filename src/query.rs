@@ -51,6 +51,11 @@ impl Subject {
         ("loops", Subject::Loops),
     ];
 
+    /// Whether an order by a field would be a ranking of people: what such a field says is shown and no more.
+    pub fn is_ranked_by(self, field: &Field) -> bool {
+        self == Subject::People && field.is_amount()
+    }
+
     /// The word for it in a block.
     pub fn name(self) -> &'static str {
         let named = Subject::ALL.iter().find(|(_, subject)| *subject == self);
@@ -108,6 +113,14 @@ impl Operator {
         (">=", Operator::AtLeast),
         ("contains", Operator::Contains),
     ];
+
+    /// Whether it tells less from more.
+    pub fn asks_how_much(self) -> bool {
+        !matches!(
+            self,
+            Operator::Equal | Operator::NotEqual | Operator::Contains
+        )
+    }
 
     /// The operators that fit a field, by their signs.
     pub fn fitting(field: &Field) -> impl Iterator<Item = (&'static str, Operator)> + '_ {
@@ -195,8 +208,8 @@ impl<V> Condition<V> {
         })
     }
 
-    /// Whether the condition is about certain people.
+    /// Whether the condition is about certain people or what certain departments did.
     pub fn names_somebody(&self) -> bool {
-        self.field.is_person() && matches!(self.test, Test::Compare(..))
+        self.field.tells_who() && matches!(self.test, Test::Compare(..))
     }
 }

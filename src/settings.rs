@@ -9,6 +9,7 @@ mod forge;
 mod kinds;
 mod ledgers;
 mod schema;
+mod search;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ pub use ledgers::{
     Column, CustomerColumn, CustomerKey, Encoding, FactColumn, Ledger, LedgerId, Meaning,
 };
 pub use schema::{FactDefinition, FactId, FactScope, FactType, Schema, built_in_keys};
+pub use search::{Search, Weights};
 
 /// The name of the settings file, which also marks the root of a portal.
 pub const SETTINGS_FILE: &str = "strang.toml";
@@ -124,6 +126,8 @@ pub struct Settings {
     pub slack_days: u16,
     /// The questions of self-assessments that the portal words itself.
     pub questions: BTreeMap<Aspect, Label>,
+    /// What readers find, and how.
+    pub search: Search,
 }
 
 /// What a portal gets that says nothing.
@@ -144,6 +148,7 @@ impl Default for Settings {
             history: true,
             slack_days: 90,
             questions: BTreeMap::new(),
+            search: Search::default(),
         }
     }
 }
@@ -195,6 +200,9 @@ impl Settings {
         let questions = root
             .table("assessment", diagnostics)
             .map(|table| assessment::read(table, diagnostics));
+        let search = root
+            .table("search", diagnostics)
+            .map(|table| search::read(table, diagnostics));
         root.finish(diagnostics);
         Settings {
             title,
@@ -210,6 +218,7 @@ impl Settings {
             history: history.unwrap_or(defaults.history) && people != PeopleMode::Off,
             slack_days: slack_days.unwrap_or(defaults.slack_days),
             questions: questions.unwrap_or_default(),
+            search: search.unwrap_or_default(),
         }
     }
 

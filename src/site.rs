@@ -10,7 +10,7 @@ mod json;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pulldown_cmark_escape::escape_html;
 use serde::Serialize;
@@ -22,10 +22,11 @@ use crate::portal::{
     AttachmentId, CustomerId, DepartmentId, FolderId, MatrixPageId, MonthId, PageId, PersonId,
     PlainId, Portal,
 };
+use crate::search;
 use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
 use crate::view::{
-    ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NewEntries, STYLE_SHEET, Viewpoint,
+    ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NewEntries, SEARCH, Viewpoint,
 };
 use crate::words::Words;
 
@@ -49,12 +50,12 @@ enum Recipe {
     Matrix(MatrixPageId),
     Goals,
     Loops,
+    Search,
     AboutData,
     Moved(String, PageId),
     NotFound,
     Data(DataFile),
     Feed(Feed),
-    Style,
     Asset,
     Attachment(AttachmentId),
 }
@@ -65,6 +66,8 @@ pub struct Site {
     theme: Arc<Theme>,
     new_entries: NewEntries,
     recipes: BTreeMap<SitePath, Recipe>,
+    /// The files of the search index. Their names come from what they hold, so all are made when one is asked for.
+    index: OnceLock<Vec<(SitePath, Vec<u8>)>>,
 }
 
 /// What an address holds.
@@ -94,7 +97,8 @@ impl Site {
         }
         for id in portal.linked_attachments() {
             let attachment = &portal[id];
-            if is_free(&recipes, &attachment.address) {
+            let is_of_index = attachment.address.as_str().starts_with(search::FOLDER);
+            if is_free(&recipes, &attachment.address) && !is_of_index {
                 recipes.insert(attachment.address.clone(), Recipe::Attachment(id));
             } else {
                 diagnostics.reserved_address(
@@ -120,6 +124,7 @@ impl Site {
             theme,
             new_entries,
             recipes,
+            index: OnceLock::new(),
         }
     }
 
@@ -128,14 +133,34 @@ impl Site {
         self.theme.words()
     }
 
-    /// Every address of the site, in order.
+    /// The files of the search index with their addresses, in order; made when they are asked for the first time.
+    pub fn index(&self) -> &[(SitePath, Vec<u8>)] {
+        if !self.portal.settings.search.enabled {
+            return &[];
+        }
+        self.index.get_or_init(|| {
+            let root = SitePath::new("index.html");
+            search::files(&self.portal, self.viewpoint(&root))
+        })
+    }
+
+    fn index_file(&self, address: &SitePath) -> Option<&[u8]> {
+        if !address.as_str().starts_with(search::FOLDER) {
+            return None;
+        }
+        let index = self.index();
+        let at = index.binary_search_by(|(file, _)| file.cmp(address)).ok()?;
+        Some(&index[at].1)
+    }
+
+    /// Every address of the site but those of the index, in order.
     pub fn addresses(&self) -> impl ExactSizeIterator<Item = &SitePath> {
         self.recipes.keys()
     }
 
     /// Whether the site has something at an address.
     pub fn holds(&self, address: &SitePath) -> bool {
-        self.recipes.contains_key(address)
+        self.recipes.contains_key(address) || self.index_file(address).is_some()
     }
 
     /// What a server answers for an address that holds nothing; its links lead on from there.
@@ -150,7 +175,10 @@ impl Site {
         address: &SitePath,
         diagnostics: &mut Diagnostics,
     ) -> Option<Rendered<'_>> {
-        let (address, recipe) = self.recipes.get_key_value(address)?;
+        let Some((address, recipe)) = self.recipes.get_key_value(address) else {
+            let file = self.index_file(address)?;
+            return Some(Rendered::Bytes(Cow::Borrowed(file)));
+        };
         match catch_unwind(AssertUnwindSafe(|| self.cook(address, recipe))) {
             Ok(Ok(rendered)) => Some(rendered),
             Ok(Err(error)) => {
@@ -167,7 +195,28 @@ impl Site {
 
     /// The source to which a fault in a page belongs most.
     fn source(&self, recipe: &Recipe) -> SourcePath {
+        let source = self.own_source(recipe).or_else(|| {
+            let home = self.portal.home()?;
+            Some(&self.portal[home.document].source)
+        });
+        source.map_or_else(
+            || SourcePath::new(crate::settings::SETTINGS_FILE),
+            SourcePath::clone,
+        )
+    }
+
+    /// The path of the source that an address shows, if it shows one and not what many say.
+    pub fn source_of(&self, address: &SitePath) -> Option<String> {
+        let source = self.own_source(self.recipes.get(address)?)?;
+        let nobody = self.words().get("somebody");
+        let source = Cow::Borrowed(source.as_str());
+        let source = self.portal.redacted(source, nobody, str::to_owned);
+        Some(source.into_owned())
+    }
+
+    fn own_source(&self, recipe: &Recipe) -> Option<&SourcePath> {
         let page = match recipe {
+            Recipe::Home => self.portal.home(),
             Recipe::Customer(id) | Recipe::CustomerYear(id, _) => {
                 self.portal.page(PageId::Customer(*id))
             }
@@ -176,12 +225,10 @@ impl Site {
             }
             Recipe::Person(id) => self.portal.page(PageId::Person(*id)),
             Recipe::Plain(id) => self.portal.page(PageId::Plain(*id)),
-            _ => self.portal.home(),
+            Recipe::Attachment(id) => return Some(&self.portal[*id].source),
+            _ => None,
         };
-        page.map_or_else(
-            || SourcePath::new(crate::settings::SETTINGS_FILE),
-            |page| self.portal[page.document].source.clone(),
-        )
+        page.map(|page| &self.portal[page.document].source)
     }
 
     fn cook<'a>(
@@ -212,14 +259,12 @@ impl Site {
             Recipe::Matrix(id) => self.page("contributions.html", from.matrix(*id)),
             Recipe::Goals => self.page("goals.html", from.goals()),
             Recipe::Loops => self.page("loops.html", from.loops()),
+            Recipe::Search => self.page("search.html", from.search()),
             Recipe::AboutData => self.page("about_data.html", from.about_data()),
             Recipe::Moved(former_id, to) => self.page("moved.html", from.moved(former_id, *to)),
             Recipe::NotFound => self.page("404.html", from.not_found()),
             Recipe::Data(file) => Ok(self.redacted(self.data(*file), json::escape)),
             Recipe::Feed(feed) => Ok(self.redacted(atom::write(&from.feed(*feed)), escape_markup)),
-            Recipe::Style => Ok(Rendered::Bytes(Cow::Borrowed(
-                self.theme.style().as_bytes(),
-            ))),
             Recipe::Asset => Ok(Rendered::Bytes(Cow::Borrowed(
                 self.theme.assets().get(here).map_or(&[], |bytes| bytes),
             ))),
@@ -268,7 +313,13 @@ impl Site {
     }
 
     fn viewpoint<'a>(&'a self, here: &'a SitePath) -> Viewpoint<'a> {
-        Viewpoint::new(&self.portal, self.theme.words(), &self.new_entries, here)
+        Viewpoint::new(
+            &self.portal,
+            self.theme.words(),
+            &self.new_entries,
+            self.theme.loaded(),
+            here,
+        )
     }
 
     fn page(&self, template: &str, view: impl Serialize) -> Result<Rendered<'static>, RenderError> {
@@ -309,8 +360,10 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
         (SitePath::new("loops.html"), Recipe::Loops),
         (SitePath::new(ABOUT_DATA), Recipe::AboutData),
         (SitePath::new("404.html"), Recipe::NotFound),
-        (SitePath::new(STYLE_SHEET), Recipe::Style),
     ];
+    if portal.settings.search.enabled {
+        pages.push((SitePath::new(SEARCH), Recipe::Search));
+    }
     if portal.names_people() {
         pages.push((SitePath::new("people/index.html"), Recipe::People));
     }

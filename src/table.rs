@@ -255,6 +255,15 @@ impl<'a> Table<'a> {
         self.take(key)?.text(diagnostics)
     }
 
+    /// A text under a key that readers see as it stands.
+    pub fn plain_text(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Spanned<String>> {
+        self.take(key)?.plain_text(diagnostics)
+    }
+
     /// One text or a list of them under a key.
     pub fn texts(
         &mut self,
@@ -405,6 +414,20 @@ impl<'a> Item<'a> {
         Some(Spanned::new(text.to_owned(), self.span))
     }
 
+    /// As [`Item::text`], for what readers see as it stands: a link in it, which works in no such text, is reported.
+    pub fn plain_text(&self, diagnostics: &mut Diagnostics) -> Option<Spanned<String>> {
+        let text = self.text(diagnostics)?;
+        let written = self.as_text().unwrap_or_default();
+        for link in links(written) {
+            let place = Place {
+                span: self.part(link.clone()),
+                ..self.place()
+            };
+            diagnostics.link_in_plain_text(place, &written[link]);
+        }
+        Some(text)
+    }
+
     /// The values of a list, or the one value that stands for a list of one.
     pub fn list(&self) -> Vec<Item<'a>> {
         match self.value {
@@ -517,6 +540,16 @@ impl<'a> Item<'a> {
             _ => self.expected("a table", diagnostics),
         }
     }
+}
+
+/// Where links stand in a text.
+fn links(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("[[").filter_map(|(start, opening)| {
+        let inside = start + opening.len();
+        let end = inside + text[inside..].find("]]")?;
+        let is_link = end > inside && !text[inside..end].contains("[[");
+        is_link.then(|| start..end + "]]".len())
+    })
 }
 
 fn type_name(value: &DeValue<'_>) -> &'static str {

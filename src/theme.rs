@@ -17,21 +17,29 @@ use crate::path::{SitePath, SourcePath};
 use crate::settings::{Kind, SETTINGS_FILE, Settings};
 use crate::source::Source;
 use crate::text::decode;
+use crate::view::Loaded;
 use crate::words::Words;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/default");
 
 /// Where assets are in the site.
 const ASSETS: &str = "assets";
+/// Where the parts of the search's script are in a theme.
+const SEARCH_PARTS: &str = "assets/search/";
+/// How many signs of its hash the name of an asset holds.
+pub const STAMP_LENGTH: usize = 10;
 
 /// Everything that turns views into pages.
 pub struct Theme {
     tera: Tera,
     sources: BTreeMap<String, SourcePath>,
-    style: String,
-    assets: BTreeMap<SitePath, Cow<'static, [u8]>>,
+    assets: Assets,
+    loaded: Loaded,
     words: Arc<Words>,
 }
+
+/// Files for browsers, by their addresses.
+type Assets = BTreeMap<SitePath, Cow<'static, [u8]>>;
 
 /// A template that could not be rendered.
 #[derive(Debug)]
@@ -77,11 +85,24 @@ impl Theme {
                 .expect("BUG: the built-in templates are tested")
         });
         let sources = template_sources(&files);
+        let style = style(&files, settings).into_bytes();
+        let search = search_script(&files, &words).into_bytes();
+        let mut assets = assets(files);
+        let whole_style = assets.entry(asset("strang.css"));
+        whole_style.or_insert(Cow::Owned(style));
+        let whole_search = assets.entry(asset("search.js"));
+        whole_search.or_insert(Cow::Owned(search));
+        let loaded = Loaded {
+            style: stamped("strang.css", &mut assets),
+            early: stamped("early.js", &mut assets),
+            script: stamped("strang.js", &mut assets),
+            search: stamped("search.js", &mut assets),
+        };
         Theme {
             tera,
             sources,
-            style: style(&files, settings),
-            assets: assets(files),
+            assets,
+            loaded,
             words,
         }
     }
@@ -91,14 +112,14 @@ impl Theme {
         &self.words
     }
 
-    /// The one style sheet.
-    pub fn style(&self) -> &str {
-        &self.style
+    /// Files for browsers, by their addresses.
+    pub fn assets(&self) -> &Assets {
+        &self.assets
     }
 
-    /// Other assets by their addresses.
-    pub fn assets(&self) -> &BTreeMap<SitePath, Cow<'static, [u8]>> {
-        &self.assets
+    /// Where those are that every page loads.
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
     }
 
     /// Renders a view with a template.
@@ -312,15 +333,67 @@ fn kind_rule(kind: &Kind) -> String {
     )
 }
 
-fn assets(files: ThemeFiles) -> BTreeMap<SitePath, Cow<'static, [u8]>> {
+/// The script of the search: the words that it says and its parts, in the order of their names and in one scope.
+/// Comments on lines of their own and indentation are for those who read the parts.
+fn search_script(files: &ThemeFiles, words: &Words) -> String {
+    let parts = files.iter().filter(|(path, _)| is_search_part(path));
+    let mut lines = String::new();
+    for (_, part) in parts {
+        let text = String::from_utf8_lossy(&part.bytes);
+        let code = text.lines().map(str::trim);
+        for line in code.filter(|line| !line.is_empty() && !line.starts_with("//")) {
+            lines.push_str(line);
+            lines.push('\n');
+        }
+    }
+    let words = words_said(&lines, words);
+    format!("(() => {{\n'use strict';\nconst words = {words};\n{lines}start();\n}})();\n")
+}
+
+fn is_search_part(path: &str) -> bool {
+    path.starts_with(SEARCH_PARTS) && path.ends_with(".js")
+}
+
+/// The words of each `say('key'` in a script, as JSON: `[one, other]`.
+fn words_said(script: &str, words: &Words) -> serde_json::Value {
+    let said = script.split("say('").skip(1);
+    let keys = said.filter_map(|rest| Some(rest.split_once('\'')?.0));
+    keys.map(|key| (key.to_owned(), serde_json::json!(words.forms(key))))
+        .collect()
+}
+
+fn assets(files: ThemeFiles) -> Assets {
     files
         .into_iter()
-        .filter(|(path, _)| path.starts_with("assets/") && !is_style(path))
-        .map(|(path, file)| {
-            (
-                SitePath::new(format!("{ASSETS}{}", &path[ASSETS.len()..])),
-                file.bytes,
-            )
-        })
+        .filter(|(path, _)| path.starts_with("assets/") && !is_style(path) && !is_search_part(path))
+        .map(|(path, file)| (asset(&path[ASSETS.len() + 1..]), file.bytes))
         .collect()
+}
+
+fn asset(name: &str) -> SitePath {
+    SitePath::new(format!("{ASSETS}/{name}"))
+}
+
+/// Moves an asset to an address that names its content: `assets/strang.5f1c09ab2e.css`.
+fn stamped(name: &str, assets: &mut Assets) -> SitePath {
+    let bytes = assets
+        .remove(&asset(name))
+        .expect("BUG: the built-in theme has it");
+    let (stem, ending) = name.split_once('.').expect("BUG: every name has an ending");
+    let address = asset(&format!("{stem}.{}.{ending}", stamp(&bytes)));
+    assets.insert(address.clone(), bytes);
+    address
+}
+
+/// Whether the address of an asset, or of its compressed twin, names its content.
+pub fn is_stamped(address: &str) -> bool {
+    let name = address.strip_prefix(ASSETS).unwrap_or_default();
+    name.split('.')
+        .skip(1)
+        .any(|part| part.len() == STAMP_LENGTH && part.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// A name for some bytes that other bytes hardly ever get.
+fn stamp(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex()[..STAMP_LENGTH].to_owned()
 }

@@ -17,6 +17,7 @@ mod departments;
 mod drawing;
 mod feed;
 mod filter;
+mod found;
 mod goals;
 mod history;
 mod home;
@@ -25,6 +26,7 @@ mod parts;
 mod people;
 mod plain;
 mod satisfaction;
+mod search;
 mod text;
 mod timeline;
 
@@ -40,6 +42,7 @@ pub use data::{
 };
 pub use departments::{DepartmentView, DepartmentsView};
 pub use feed::{Feed, FeedEntry, FeedView};
+pub use found::{Field, Found, FoundPlace, FoundStatus, Values};
 pub use goals::GoalsView;
 pub use history::CustomerYearView;
 pub use home::HomeView;
@@ -47,6 +50,7 @@ pub use loops::LoopsView;
 pub use parts::{Frame, Link};
 pub use people::{PeopleView, PersonView};
 pub use plain::{FolderView, MovedView, NotFoundView, PlainView};
+pub use search::SearchView;
 pub use timeline::{MonthView, TimelineView};
 
 use crate::path::SitePath;
@@ -62,6 +66,8 @@ pub struct Viewpoint<'a> {
     words: &'a Words,
     /// What it takes to offer new entries.
     new_entries: &'a NewEntries,
+    /// What the page loads.
+    loaded: &'a Loaded,
     /// The address of the page.
     here: &'a SitePath,
     /// The customer whose page it is: entries that stand there, too, are linked there.
@@ -74,12 +80,14 @@ impl<'a> Viewpoint<'a> {
         portal: &'a Portal,
         words: &'a Words,
         new_entries: &'a NewEntries,
+        loaded: &'a Loaded,
         here: &'a SitePath,
     ) -> Self {
         Viewpoint {
             portal,
             words,
             new_entries,
+            loaded,
             here,
             on_customer: None,
         }
@@ -100,8 +108,22 @@ const SECTIONS: [(&str, &str); 7] = [
 /// Where the sheet is that says what the site tells of people.
 pub const ABOUT_DATA: &str = "about-data.html";
 
-/// Where the one style sheet is in the site.
-pub const STYLE_SHEET: &str = "assets/strang.css";
+/// Where readers search.
+pub const SEARCH: &str = "search.html";
+
+/// What every page loads, at addresses that change with what stands there: a page that was opened before a publish goes
+/// on with what it was made for.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The one style sheet.
+    pub style: SitePath,
+    /// The script that runs before anything is shown.
+    pub early: SitePath,
+    /// The script that runs when all is there.
+    pub script: SitePath,
+    /// The script of the search.
+    pub search: SitePath,
+}
 
 impl Viewpoint<'_> {
     fn href(&self, address: &str) -> String {
@@ -122,9 +144,13 @@ impl Viewpoint<'_> {
             lang: portal.settings.language.code(),
             portal: portal.settings.title.clone(),
             home: self.href("index.html"),
-            css: self.href(STYLE_SHEET),
-            early: self.href("assets/early.js"),
-            script: self.href("assets/strang.js"),
+            css: self.here.href(&self.loaded.style),
+            early: self.here.href(&self.loaded.early),
+            script: self.here.href(&self.loaded.script),
+            search: portal.settings.search.enabled.then(|| parts::SearchLinks {
+                page: self.href(SEARCH),
+                script: self.here.href(&self.loaded.search),
+            }),
             icon: self.href("assets/favicon.svg"),
             nav: self.navigation(),
             crumbs,

@@ -54,6 +54,13 @@ impl Words {
         self.words.get(key).map_or(key, |word| word.other.as_str())
     }
 
+    /// A word as a script fills it in itself: for one and for any other count.
+    pub fn forms<'a>(&'a self, key: &'a str) -> Vec<&'a str> {
+        self.words
+            .get(key)
+            .map_or(vec![key, key], |word| vec![&word.one, &word.other])
+    }
+
     /// A sentence with its placeholders filled in; `None` where nobody has given words for the key.
     pub fn fill(&self, key: &str, count: Option<usize>, values: &[(&str, &str)]) -> Option<String> {
         let word = self.words.get(key)?;

@@ -25,7 +25,7 @@ pub(super) enum Command {
     Serve(ServeArguments),
     /// Add a customer, department, person or entry, ready to be filled in
     New(NewArguments),
-    /// Make a small portal that builds
+    /// Make a small portal that builds, or add what checks and publishes it
     Init(InitArguments),
 }
 
@@ -34,6 +34,12 @@ pub(super) struct BuildArguments {
     /// The directory that the site replaces, relative to the portal
     #[arg(long, value_name = "DIR", default_value = "public")]
     pub(super) out: PathBuf,
+    /// List the pages that are new, changed or gone in this file, relative to the portal: `.json` or `.md`
+    #[arg(long, value_name = "FILE")]
+    pub(super) changes: Option<PathBuf>,
+    /// Write compressed twins (`index.html.gz`) for servers that send them as they are
+    #[arg(long)]
+    pub(super) compress: bool,
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
@@ -128,6 +134,12 @@ pub(super) struct InitArguments {
     /// The language of the portal
     #[arg(long, value_enum, default_value_t = InitLanguage::De)]
     pub(super) language: InitLanguage,
+    /// Add the files by which a forge checks every push and publishes the main branch, to a portal that is there, too
+    #[arg(long, value_enum, value_name = "FORGE", value_delimiter = ',')]
+    pub(super) ci: Vec<InitForge>,
+    /// Add a hook of git that checks what is about to be committed, to a portal that is there, too
+    #[arg(long)]
+    pub(super) hook: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -136,4 +148,14 @@ pub(super) enum InitLanguage {
     De,
     /// English
     En,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum InitForge {
+    /// `.gitlab-ci.yml`, which publishes with GitLab Pages
+    Gitlab,
+    /// `.github/workflows/portal.yml`, which publishes with GitHub Pages
+    Github,
+    /// `.forgejo/workflows/portal.yml`, which publishes into a folder
+    Forgejo,
 }

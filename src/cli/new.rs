@@ -15,7 +15,8 @@ use crate::skeleton::{
 };
 
 pub(super) fn run(root: &Path, asked: &NewArguments) -> Result<Done, Failure> {
-    let built = pipeline::build(root, clock::as_of(None)?).map_err(Failure::new)?;
+    let day = clock::as_of(None)?;
+    let built = pipeline::build_without_history(root, day).map_err(Failure::new)?;
     let writer = Writer {
         portal: &built.portal,
         words: built.site.words(),

@@ -1015,6 +1015,16 @@ impl Diagnostics {
         );
     }
 
+    /// A link in a field that is plain text.
+    pub fn link_in_plain_text(&mut self, at: Place, link: &str) {
+        self.say(
+            Code::LinkInPlainText,
+            at,
+            format!("`{link}` is no link here, since this is plain text"),
+            "links work in the text below the front matter only; write what readers are to see",
+        );
+    }
+
     /// An address on the web that does not say so.
     pub fn web_address(&mut self, at: Place, address: &str) {
         let hint = format!("write `https://{address}`");
@@ -1485,8 +1495,18 @@ impl Diagnostics {
         self.say(
             Code::CountsPeople,
             at,
-            format!("`{field}` names people, and nobody is counted in a chart"),
+            format!("`{field}` says who, and nobody is counted in a chart"),
             "show a table instead: take out `chart` and `by`",
+        );
+    }
+
+    /// People sorted, chosen or charted by a number or a sum.
+    pub fn ranks_people(&mut self, at: Place, field: &str) {
+        self.say(
+            Code::RanksPeople,
+            at,
+            format!("`{field}` says how much, and nobody is ranked by that"),
+            "show it as a column; people stand in the order of their names",
         );
     }
 

@@ -62,7 +62,7 @@ fn read_answer(
     let evidence = table.texts("evidence", diagnostics).into_iter();
     let evidence = evidence.map(|text| Spanned::new(name(&text.value).to_owned(), text.span));
     let evidence = evidence.collect();
-    let note = table.text("note", diagnostics).map(|text| text.value);
+    let note = table.plain_text("note", diagnostics).map(|text| text.value);
     table.finish(diagnostics);
     Some(WrittenAnswer {
         aspect,
@@ -72,13 +72,15 @@ fn read_answer(
     })
 }
 
-/// What evidence names, which may stand in the brackets of a link, with a label or without.
+/// What evidence names, which may stand in the brackets of a link, with a label or without. It is shown by a page or an
+/// entry as a whole, so a heading behind the name does not count.
 fn name(written: &str) -> &str {
     let inside = written
         .strip_prefix("[[")
         .and_then(|rest| rest.strip_suffix("]]"));
     let name = inside.map(|inside| inside.split('|').next().unwrap_or(inside));
-    name.unwrap_or(written).trim()
+    let name = name.unwrap_or(written);
+    name.split('#').next().unwrap_or(name).trim()
 }
 
 #[cfg(test)]
@@ -97,6 +99,7 @@ mod tests {
     fn evidence_may_stand_in_brackets() {
         assert_eq!(name("2026-01-02-anruf"), "2026-01-02-anruf");
         assert_eq!(name("[[kantine | die Küche]]"), "kantine");
+        assert_eq!(name("[[kantine#Mittags]]"), "kantine");
         assert_eq!(name("[[]]"), "");
     }
 }

@@ -116,7 +116,7 @@ fn required_text(
     diagnostics: &mut Diagnostics,
 ) -> Option<String> {
     let missing = |said: &mut Diagnostics| said.missing_key(missing.clone(), key, example);
-    Some(table.require(key, missing)?.text(diagnostics)?.value)
+    Some(table.require(key, missing)?.plain_text(diagnostics)?.value)
 }
 
 fn read_kind(

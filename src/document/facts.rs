@@ -61,7 +61,7 @@ fn read_single(
     diagnostics: &mut Diagnostics,
 ) -> Option<FactValue<WrittenPage>> {
     Some(match &definition.value_type {
-        FactType::Text => FactValue::Text(item.text(diagnostics)?.value),
+        FactType::Text => FactValue::Text(item.plain_text(diagnostics)?.value),
         FactType::Choice(choices) => {
             let choices: Vec<(&str, &str)> = choices
                 .iter()

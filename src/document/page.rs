@@ -39,7 +39,7 @@ pub(super) fn read(
             said.missing_key(opening.clone(), "title", "title = \"…\"");
         }),
     };
-    let title = title.and_then(|item| item.text(diagnostics));
+    let title = title.and_then(|item| item.plain_text(diagnostics));
     if title.as_ref().is_some_and(|title| {
         body.lead()
             .is_some_and(|lead| fold(&lead) == fold(&title.value))
@@ -154,7 +154,9 @@ fn read_role(
         PageKind::Department => PageRole::Department {
             contact: read_contact(table, diagnostics),
             lead: table.text("lead", diagnostics),
-            promise: table.text("promise", diagnostics).map(|text| text.value),
+            promise: table
+                .plain_text("promise", diagnostics)
+                .map(|text| text.value),
             assessments: assessment::read(table, diagnostics),
         },
         PageKind::Person => PageRole::Person {
@@ -282,19 +284,16 @@ fn read_goal(
     diagnostics: &mut Diagnostics,
 ) -> Option<WrittenGoal> {
     let mut table = item.table(diagnostics)?;
-    let required =
-        |table: &mut Table<'_>, key: &'static str, example: &str, diagnostics: &mut Diagnostics| {
-            let missing = |said: &mut Diagnostics| said.missing_key(item.place(), key, example);
-            table.require(key, missing)?.text(diagnostics)
-        };
-    let id = required(&mut table, "id", "id = \"kein-stillstand\"", diagnostics);
-    let title = required(
-        &mut table,
-        "title",
-        "title = \"Kein Stillstand über 4 Stunden\"",
-        diagnostics,
-    );
-    let measure = table.text("measure", diagnostics);
+    let id = table.require("id", |said| {
+        said.missing_key(item.place(), "id", "id = \"kein-stillstand\"");
+    });
+    let id = id.and_then(|item| item.text(diagnostics));
+    let title = table.require("title", |said| {
+        let example = "title = \"Kein Stillstand über 4 Stunden\"";
+        said.missing_key(item.place(), "title", example);
+    });
+    let title = title.and_then(|item| item.plain_text(diagnostics));
+    let measure = table.plain_text("measure", diagnostics);
     let due = table.date("due", diagnostics);
     let choices = [
         ("open", GoalStatus::Open),

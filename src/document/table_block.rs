@@ -57,7 +57,7 @@ fn read_query(
         diagnostics.people_not_shown(of.place());
     }
     let fields = &subject.fields(settings);
-    let title = table.text("title", diagnostics).map(|title| title.value);
+    let title = table.plain_text("title", diagnostics);
     let is_chart = table.has("chart") || table.has("by");
     let mut reader = Reader {
         subject,
@@ -76,7 +76,7 @@ fn read_query(
     table.finish(diagnostics);
     Some(Query {
         subject,
-        title,
+        title: title.map(|title| title.value),
         all,
         any,
         shape: shape?,
@@ -159,13 +159,12 @@ impl Reader<'_> {
         }
         let start = item.as_text()?.find(name)?;
         let span = item.part(start..start + name.len());
-        let field = self.field(
-            name,
-            Place {
-                span,
-                ..item.place()
-            },
-        )?;
+        let place = Place {
+            span,
+            ..item.place()
+        };
+        let field = self.field(name, place.clone())?;
+        self.refuse_ranking(&field, place);
         Some(Order { field, direction })
     }
 
@@ -181,15 +180,25 @@ impl Reader<'_> {
         };
         let name = item.text(self.diagnostics)?.value;
         let field = self.field(&name, item.place())?;
-        if field.is_person() {
+        if field.tells_who() {
             self.diagnostics.counts_people(item.place(), &field.name);
+        } else if self.subject.is_ranked_by(&field) {
+            self.refuse_ranking(&field, item.place());
         } else if !field.is_countable() {
-            let countable = self.fields.iter().filter(|field| field.is_countable());
+            let fields = self.fields.iter();
+            let countable =
+                fields.filter(|field| field.is_countable() && !self.subject.is_ranked_by(field));
             let countable: Vec<&str> = countable.map(|field| field.name.as_str()).collect();
             self.diagnostics
                 .uncountable_field(item.place(), &field.name, &countable);
         }
         Some(Shape::Bars(field))
+    }
+
+    fn refuse_ranking(&mut self, field: &Field, place: Place) {
+        if self.subject.is_ranked_by(field) {
+            self.diagnostics.ranks_people(place, &field.name);
+        }
     }
 
     /// Fields that the subject has, unless a portal's own facts stand in their place.
@@ -260,6 +269,9 @@ impl Reader<'_> {
             None => {
                 let at = place(operator);
                 let operator = self.operator(sign, &field, at.clone())?;
+                if operator.asks_how_much() {
+                    self.refuse_ranking(&field, place(name.clone()));
+                }
                 let value = without_quotes(text, value);
                 if value.is_empty() {
                     self.diagnostics.condition_without_value(at, sign);

@@ -5,7 +5,6 @@
 //! never touch a socket, and never show a state of two builds.
 
 use std::borrow::Cow;
-use std::fs;
 use std::sync::Arc;
 
 use memchr::memmem;
@@ -205,7 +204,7 @@ impl Preview {
         let mut said = Diagnostics::new();
         let body = match built.site.render(address, &mut said) {
             Some(Rendered::Bytes(bytes)) => bytes,
-            Some(Rendered::File(source)) => match built.tree.place(source).and_then(fs::read) {
+            Some(Rendered::File(source)) => match built.tree.read(source) {
                 Ok(bytes) => Cow::Owned(bytes),
                 Err(_) => return Reply::plain(404, "this file is not there any more\n"),
             },

@@ -154,11 +154,7 @@ impl Assessor<'_> {
         let answers = written.answers.iter().map(|answer| Answer {
             aspect: answer.aspect,
             answer: answer.answer,
-            evidence: answer
-                .evidence
-                .iter()
-                .filter_map(|name| self.evidence(document, &folder, name, diagnostics))
-                .collect(),
+            evidence: self.all_evidence(document, &folder, &answer.evidence, diagnostics),
             note: answer.note.clone(),
         });
         let answers: Vec<Answer> = answers.collect();
@@ -178,6 +174,22 @@ impl Assessor<'_> {
         })
     }
 
+    /// What is named, each once.
+    fn all_evidence(
+        &self,
+        document: &Document,
+        folder: &Folder,
+        names: &[Spanned<String>],
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Target> {
+        let mut all = Vec::new();
+        for name in names {
+            let found = self.evidence(document, folder, name, diagnostics);
+            all.extend(found.filter(|found| !all.contains(found)));
+        }
+        all
+    }
+
     /// The page or entry that is named; one that lies after the day of the portal shows nothing yet.
     fn evidence(
         &self,
@@ -187,25 +199,38 @@ impl Assessor<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Target> {
         let place = || Place::new(&document.source, name.span);
-        match self.names.pages(&name.value) {
+        let path = name_of_path(document, &name.value);
+        let name = path.as_ref().unwrap_or(&name.value);
+        match self.names.pages(name) {
             [page] => return Some(Target::Page(*page, None)),
             [] => {}
             pages => {
                 let names = pages.iter().map(|page| full_name(self.portal, *page));
                 let candidates: Vec<String> = names.collect();
-                diagnostics.ambiguous_link(place(), &name.value, &candidates);
+                diagnostics.ambiguous_link(place(), name, &candidates);
                 return None;
             }
         }
-        let found = self.entries.find(self.portal, Some(folder), &name.value);
+        let found = self.entries.find(self.portal, Some(folder), name);
         if found.is_none() {
             let own = self.entries.near(folder.id()).into_iter();
-            let others = known(self.portal, self.entries, &name.value);
+            let others = known(self.portal, self.entries, name);
             let known = own.chain(others.iter().map(String::as_str));
-            diagnostics.unknown_evidence(place(), &name.value, known);
+            diagnostics.unknown_evidence(place(), name, known);
         }
         Some(Target::Entry(found?.entry()?, None))
     }
+}
+
+/// The name of what a path to a source leads to, if evidence is written as one.
+fn name_of_path(document: &Document, written: &str) -> Option<String> {
+    let without_ending = written.strip_suffix(".md");
+    if without_ending.is_none() && !written.starts_with(['.', '/']) {
+        return None;
+    }
+    let source = document.source.join(without_ending.unwrap_or(written))?;
+    let name = source.below_content()?;
+    Some(name.strip_suffix("/index").unwrap_or(name).to_owned())
 }
 
 /// Counts for the departments that assess themselves.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::lookup::{Entries, Found, Names};
-use super::names::PEOPLE;
+use super::names::{Hidden, is_to_somebody};
 use super::{AttachmentId, Backlink, DocumentId, FolderId, Origin, PageId, Portal, Target};
 use crate::diagnostic::{Diagnostics, Place, Span};
 use crate::document::{Body, BodyLink, Content, Document, Folder, PageRole, Wanted};
@@ -117,6 +117,7 @@ struct Linker<'a> {
     portal: &'a Portal,
     names: &'a Names,
     entries: &'a Entries<'a>,
+    hidden: Hidden,
     /// What each document became, by its position.
     origins: Vec<Option<Origin>>,
     folders: HashMap<&'a str, FolderId>,
@@ -140,6 +141,7 @@ impl<'a> Linker<'a> {
             portal,
             names,
             entries,
+            hidden: Hidden::of(portal),
             origins: by_document,
             folders: portal
                 .folders()
@@ -173,7 +175,7 @@ impl<'a> Linker<'a> {
         })
     }
 
-    /// Where a link leads; what is missing must not be named either, if it would be a person.
+    /// Where a link leads; what is missing must not be named either, if somebody was meant who is not.
     fn target(
         &self,
         document: &Document,
@@ -181,11 +183,31 @@ impl<'a> Linker<'a> {
         diagnostics: &mut Diagnostics,
     ) -> Target {
         match self.found(document, link, diagnostics) {
-            Target::Missing if !self.portal.names_people() && is_to_somebody(document, link) => {
-                Target::Somebody
-            }
+            Target::Missing => self
+                .somebody_meant(document, &link.wanted)
+                .unwrap_or(Target::Missing),
             target => target,
         }
+    }
+
+    /// Somebody who is not named and whom a link to nothing was meant for.
+    fn somebody_meant(&self, document: &Document, wanted: &Wanted) -> Option<Target> {
+        let (written, file) = match wanted {
+            Wanted::Wiki { name, .. } | Wanted::Here(name) => (name, None),
+            Wanted::Relative { path, .. } | Wanted::Image(path) => {
+                (path, document.source.join(path))
+            }
+            Wanted::External(_) => return None,
+        };
+        let person = self.hidden.meant_by(written);
+        if let Some(person) = person.or_else(|| self.hidden.named_in(written)) {
+            return Some(Target::Page(PageId::Person(person), None));
+        }
+        file.and_then(|file| self.portal.instead_of_file(&file))
+            .or_else(|| {
+                let is_to_somebody = !self.portal.names_people() && is_to_somebody(written);
+                is_to_somebody.then_some(Target::Somebody)
+            })
     }
 
     fn found(&self, document: &Document, link: &BodyLink, diagnostics: &mut Diagnostics) -> Target {
@@ -417,20 +439,6 @@ impl<'a> Linker<'a> {
             Target::Entry(entry, _) => Target::Entry(entry, position),
             other => other,
         }
-    }
-}
-
-/// Whether a link leads into the folder of people.
-fn is_to_somebody(document: &Document, link: &BodyLink) -> bool {
-    let is_below = |path: &str| {
-        let source = document.source.join(path);
-        let below = source.as_ref().and_then(SourcePath::below_content);
-        below.is_some_and(|below| below.starts_with(PEOPLE))
-    };
-    match &link.wanted {
-        Wanted::Wiki { name, .. } => name.starts_with(PEOPLE),
-        Wanted::Relative { path, .. } | Wanted::Image(path) => is_below(path),
-        Wanted::Here(_) | Wanted::External(_) => false,
     }
 }
 

@@ -3,16 +3,18 @@
 //! The one way from a person to something shown. Whatever names people asks here, so that a portal that shows
 //! departments only, and a person who is to be shown as one, hold everywhere at once.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 
 use super::links::{origins, page_mut};
 use super::{DepartmentId, Origin, PageId, PersonId, PlainId, Portal, Target};
 use crate::document::{Piece, ShownAs};
-use crate::path::{SourcePath, slug};
+use crate::path::{SourcePath, fold, slug};
 use crate::settings::PeopleMode;
 
 /// The folder of people's pages, and of files that tell of them, below `content/`.
-pub(super) const PEOPLE: &str = "people/";
+const PEOPLE: &str = "people/";
 
 /// What is shown in a person's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +116,75 @@ impl Portal {
             .filter(move |membership| !known || membership.covers(day))
             .map(|membership| membership.department)
     }
+}
+
+/// What the people are called who are not named.
+#[derive(Clone, Debug)]
+pub(super) struct Hidden {
+    called: HashMap<String, PersonId>,
+    /// Their full names as parts of addresses have them.
+    in_addresses: Vec<(String, PersonId)>,
+}
+
+impl Hidden {
+    pub(super) fn of(portal: &Portal) -> Hidden {
+        let mut called = HashMap::new();
+        let mut in_addresses = Vec::new();
+        for person in portal.people().filter(|person| !portal.is_named(*person)) {
+            let page = &portal[person].page;
+            let former = portal.page_content(page.document).former_ids.iter();
+            let names = [&page.id, &page.title].into_iter().chain(&page.aliases);
+            for name in names.chain(former.map(|id| &id.value)) {
+                called.entry(fold(name)).or_insert(person);
+            }
+            let words = as_words(&page.title);
+            in_addresses.extend((words != NO_WORDS).then_some((words, person)));
+        }
+        Hidden {
+            called,
+            in_addresses,
+        }
+    }
+
+    /// Whom somebody had in mind who wrote this: one of the parts of the path, with an ending or without, is what a
+    /// person is called.
+    pub(super) fn meant_by(&self, written: &str) -> Option<PersonId> {
+        if self.called.is_empty() {
+            return None;
+        }
+        let is_called = |part: &str| self.called.get(&fold(part)).copied();
+        parts(written).find_map(|part| {
+            let without_ending = part.rsplit_once('.').map(|(stem, _)| stem);
+            is_called(part).or_else(|| is_called(without_ending?))
+        })
+    }
+
+    /// Whose full name stands in this among other words.
+    pub(super) fn named_in(&self, written: &str) -> Option<PersonId> {
+        let words = as_words(written);
+        let mut names = self.in_addresses.iter();
+        let found = names.find(|(name, _)| words.contains(name))?;
+        Some(found.1)
+    }
+}
+
+/// Whether a path as written leads into a folder of people, wherever that lies.
+pub(super) fn is_to_somebody(written: &str) -> bool {
+    let mut parts = parts(written);
+    parts.any(|part| fold(part) == PEOPLE.trim_end_matches('/')) && parts.next().is_some()
+}
+
+/// A name of letters that no address has.
+const NO_WORDS: &str = "--";
+
+/// The words of a text as addresses have them, each between hyphens.
+fn as_words(text: &str) -> String {
+    format!("-{}-", slug(text))
+}
+
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split(['/', '\\'])
+        .filter(|part| !part.trim().is_empty())
 }
 
 /// Pages whose heading became their title, and names somebody who is not named: there the department stands, too.

@@ -2,7 +2,8 @@
 //!
 //! Facts and links lead to a person and are decided in [`super::names`]; a sentence, a title or a note leads nowhere.
 //! So every text on its way out is searched for what such people are called, and the sources are, too, so that their
-//! authors are told. The words must stand as the person's page has them: nicknames and initials nobody can know.
+//! authors are told. The words must stand as the person's page has them: nicknames and initials nobody can know. A link
+//! where none works, as in a title, is read as one here, so that it gives away no id.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::names::Hidden;
 use super::{Page, PersonId, Portal};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark_escape::escape_html;
@@ -23,9 +25,13 @@ use crate::source::Source;
 #[derive(Clone, Debug)]
 pub(super) struct Redaction {
     names: AhoCorasick,
-    /// Whom each pattern names, and how.
+    /// Whom each pattern names, and how; the one of links is none of them.
     typed: Vec<(PersonId, Typed)>,
+    hidden: Hidden,
 }
+
+/// How a link begins.
+const LINK: &str = "[[";
 
 /// How a person is named in a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,6 +42,8 @@ enum Typed {
     MailLink,
     /// By what a heading with their name has for an anchor.
     Anchor,
+    /// By a link that stayed as it was typed.
+    Link,
 }
 
 impl Redaction {
@@ -52,7 +60,10 @@ impl Redaction {
             for name in spellings(&page.title) {
                 add(name, Typed::Plainly);
             }
-            add(slug(&page.title), Typed::Anchor);
+            let anchor = slug(&page.title);
+            if !anchor.is_empty() {
+                add(anchor, Typed::Anchor);
+            }
             for mail in &portal[person].emails {
                 add(mail.clone(), Typed::Plainly);
                 add(format!("mailto:{mail}"), Typed::MailLink);
@@ -61,6 +72,7 @@ impl Redaction {
         if patterns.is_empty() {
             return None;
         }
+        patterns.push(LINK.to_owned());
         let names = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
@@ -68,23 +80,45 @@ impl Redaction {
         Some(Redaction {
             names: names.expect("BUG: the names of a portal fit into memory twice"),
             typed,
+            hidden: Hidden::of(portal),
         })
     }
 
+    /// Whoever is named in a text, from its beginning to its end; a link with all that it says is one.
     fn find<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (Range<usize>, PersonId, Typed)> {
-        self.names.find_iter(text).filter_map(|found| {
-            let (person, typed) = self.typed[found.pattern().as_usize()];
-            let is_meant = match typed {
-                Typed::Plainly => is_whole(text, found.range()),
-                Typed::MailLink => true,
-                Typed::Anchor => is_in_anchor(&text[..found.start()]),
-            };
-            is_meant.then(|| (found.range(), person, typed))
+        let mut done = 0;
+        self.names.find_iter(text).filter_map(move |found| {
+            if found.start() < done {
+                return None;
+            }
+            let named = match self.typed.get(found.pattern().as_usize()) {
+                Some((person, typed)) => {
+                    is_meant(text, found.range(), *typed).then(|| (found.range(), *person, *typed))
+                }
+                None => self.link(text, found.start()),
+            }?;
+            done = named.0.end;
+            Some(named)
         })
+    }
+
+    /// Whom the link means that begins at a position.
+    fn link(&self, text: &str, start: usize) -> Option<(Range<usize>, PersonId, Typed)> {
+        let inside = &text[start + LINK.len()..];
+        let inside = inside.strip_prefix('[').unwrap_or(inside);
+        let (inside, after) = inside.split_at(inside.find(['[', ']', '\n'])?);
+        let after = after.strip_prefix("]]")?;
+        let person = self.hidden.meant_by(inside.split(['|', '#']).next()?)?;
+        Some((start..text.len() - after.len(), person, Typed::Link))
     }
 }
 
 impl Portal {
+    /// Whether there is anybody whose name no text may give away.
+    pub fn redacts(&self) -> bool {
+        self.redaction.is_some()
+    }
+
     /// A text without the names of people who are not named: there the department stands, or `nobody` if there is none.
     /// `escape` writes a title as texts of this sort have it.
     pub fn redacted<'t>(
@@ -103,7 +137,7 @@ impl Portal {
             done = range.end;
             let instead = self.department_instead(person);
             match typed {
-                Typed::Plainly => {
+                Typed::Plainly | Typed::Link => {
                     out.push_str(&escape(instead.map_or(nobody, |page| &page.title)));
                 }
                 Typed::MailLink => out.push('#'),
@@ -138,7 +172,9 @@ impl Portal {
                 continue;
             };
             for (range, person, typed) in redaction.find(text) {
-                if typed == Typed::Anchor || is_asked_for(&text[..range.start]) {
+                if matches!(typed, Typed::Anchor | Typed::Link)
+                    || is_asked_for(&text[..range.start])
+                {
                     continue;
                 }
                 let instead = self.department_instead(person);
@@ -164,6 +200,15 @@ fn spellings(name: &str) -> BTreeSet<String> {
         spellings.insert(name);
     }
     spellings
+}
+
+/// Whether the words that were found name somebody where they stand.
+fn is_meant(text: &str, found: Range<usize>, typed: Typed) -> bool {
+    match typed {
+        Typed::Plainly => is_whole(text, found),
+        Typed::Anchor => is_in_anchor(&text[..found.start]),
+        Typed::MailLink | Typed::Link => true,
+    }
 }
 
 /// Whether no other word begins before or goes on after a name, but for the `s` of a genitive.

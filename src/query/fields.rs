@@ -162,12 +162,6 @@ const FIELDS: &[(&str, &[Subject], Computed, Of)] = &[
         Of::List(|_| FactType::Department),
     ),
     ("left", PEOPLE, Computed::Left, DATE),
-    (
-        "last_contribution",
-        PEOPLE,
-        Computed::LastContribution,
-        DATE,
-    ),
     ("kind", ENTRIES, Computed::Kind, Of::One(kinds)),
     ("date", ENTRIES, Computed::Date, DATE),
     ("year", ENTRIES, Computed::Year, NUMBER),
@@ -366,9 +360,15 @@ impl Field {
         )
     }
 
-    /// Whether its values are people.
-    pub fn is_person(&self) -> bool {
-        self.value_type == FactType::Person
+    /// Whether its values say how much, so that people would be ranked by them.
+    pub fn is_amount(&self) -> bool {
+        matches!(self.value_type, FactType::Number | FactType::Money)
+    }
+
+    /// Whether its values are people, or the departments that did something: of a small one, its people.
+    pub fn tells_who(&self) -> bool {
+        let who_did_it = FieldSource::Computed(Computed::Departments);
+        self.value_type == FactType::Person || self.source == who_did_it
     }
 
     /// Whether it makes sense to count how often each of its values occurs.

@@ -374,6 +374,9 @@ impl Viewpoint<'_> {
 /// What a fact is for that is about people, and what becomes of it where they are not named; `None` for all others.
 fn purpose(fact: &FactDefinition) -> Option<(&'static str, Unnamed)> {
     Some(match (fact.scope, &fact.value_type) {
+        (FactScope::Person, FactType::Number | FactType::Money) => {
+            ("about_fact_amount", Unnamed::LeftOut)
+        }
         (FactScope::Person, _) => ("about_fact", Unnamed::LeftOut),
         (_, FactType::Person) => ("about_fact_person", Unnamed::AsDepartment),
         (_, FactType::Email | FactType::Phone) => ("about_fact_reach", Unnamed::Stays),

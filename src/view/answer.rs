@@ -21,6 +21,8 @@ use values::{Item, Value};
 
 /// How long the longest bar is, in pixels; a column of them fits on a phone.
 const LONGEST_BAR: usize = 120;
+/// Keeps the script from sorting by a column.
+const UNSORTED: &str = " data-unsorted";
 /// More bars are no chart.
 const MOST_BARS: usize = 100;
 
@@ -48,7 +50,9 @@ impl Viewpoint<'_> {
         }
         self.open_table(question, "sortable", out);
         for field in columns {
-            self.push_head(question.subject, field, class_of(field), out);
+            let ranks = question.subject.is_ranked_by(field);
+            let attributes = class_of(field).to_owned() + if ranks { UNSORTED } else { "" };
+            self.push_head(question.subject, field, &attributes, out);
         }
         out.push_str("</tr></thead>\n<tbody>\n");
         let named = columns.iter().position(is_title).unwrap_or(0);
@@ -109,9 +113,9 @@ impl Viewpoint<'_> {
         out.push_str("\">\n<thead><tr>");
     }
 
-    fn push_head(&self, subject: Subject, field: &Field, class: &str, out: &mut String) {
+    fn push_head(&self, subject: Subject, field: &Field, attributes: &str, out: &mut String) {
         out.push_str("<th scope=\"col\"");
-        out.push_str(class);
+        out.push_str(attributes);
         out.push('>');
         push_text(out, self.label(subject, field));
         out.push_str("</th>");

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::Viewpoint;
-use super::parts::{Frame, Link};
+use super::parts::{Frame, Link, each_page_once};
 use crate::portal::{Answer, Assessment, DepartmentId, PageId, Share, Target, Wait};
 use crate::settings::Aspect;
 use crate::skeleton::{Audience, Writer};
@@ -186,13 +186,19 @@ impl Viewpoint<'_> {
             word: answer_word(answer.answer),
             number: answer.answer.to_string(),
             signs: "●".repeat(number) + &"○".repeat(ANSWERS.saturating_sub(number)),
-            evidence: answer
-                .evidence
-                .iter()
-                .filter_map(|target| self.evidence_link(target))
-                .collect(),
+            evidence: self.evidence(answer),
             note: answer.note.clone(),
         }
+    }
+
+    /// What shows an answer, each page once: two people of one department are not told to be two.
+    pub(super) fn evidence(&self, answer: &Answer) -> Vec<Link> {
+        let links = answer.evidence.iter();
+        let mut links = links
+            .filter_map(|target| self.evidence_link(target))
+            .collect();
+        each_page_once(&mut links, |_| true);
+        links
     }
 
     fn evidence_link(&self, target: &Target) -> Option<Link> {

@@ -105,7 +105,7 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn customer_facts(&self, id: CustomerId, edit: Option<&String>) -> Vec<FactView> {
+    pub(super) fn customer_facts(&self, id: CustomerId, edit: Option<&String>) -> Vec<FactView> {
         let customer = &self.portal[id];
         let owner = customer
             .owner

@@ -14,7 +14,7 @@ use crate::document::GoalStatus;
 use crate::path::SitePath;
 use crate::portal::{
     Answer, Assessment, CustomerId, DepartmentId, EntryId, EntrySource, Fact, GoalId, Membership,
-    MonthId, Page, PageId, PersonId, Portal, Target,
+    MonthId, Page, PageId, PersonId, Portal,
 };
 use crate::settings::{FactDefinition, FactScope, Kind, Settings};
 use crate::value::{FactValue, Money};
@@ -402,16 +402,11 @@ impl<'a> Viewpoint<'a> {
     }
 
     fn answer_record(&self, answer: &'a Answer) -> AnswerRecord<'a> {
-        let evidence = answer.evidence.iter().filter_map(|target| match target {
-            Target::Page(PageId::Person(person), _) => self.shown_as(*person),
-            Target::Page(page, _) => Some(self.here.href(&self.portal.address(*page))),
-            Target::Entry(entry, _) => Some(self.entry_href(*entry)),
-            _ => None,
-        });
+        let evidence = self.evidence(answer).into_iter();
         AnswerRecord {
             question: answer.aspect.key(),
             answer: answer.answer,
-            evidence: evidence.collect(),
+            evidence: evidence.filter_map(|link| link.href).collect(),
             note: answer.note.as_deref(),
         }
     }

@@ -110,7 +110,7 @@ impl Viewpoint<'_> {
     }
 
     /// The lead, unless the department itself would have to stand in for the name.
-    fn shown_lead(&self, id: DepartmentId) -> Vec<Link> {
+    pub(super) fn shown_lead(&self, id: DepartmentId) -> Vec<Link> {
         let lead = self.portal[id]
             .lead
             .filter(|lead| self.portal.is_named(*lead));

@@ -219,7 +219,7 @@ impl Viewpoint<'_> {
                 .is_none_or(|_| self.idle_days(id).is_some_and(|days| days > slack))
     }
 
-    fn status(&self, id: GoalId) -> &'static str {
+    pub(super) fn status(&self, id: GoalId) -> &'static str {
         match self.portal[id].status {
             GoalStatus::Open if self.last_contribution(id).is_none() => "open",
             GoalStatus::Open => "under_way",
@@ -329,6 +329,6 @@ impl Viewpoint<'_> {
     }
 }
 
-fn goal_anchor(id: &str) -> String {
+pub(super) fn goal_anchor(id: &str) -> String {
     format!("goal-{id}")
 }

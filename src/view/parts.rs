@@ -21,6 +21,8 @@ pub struct Frame {
     pub(super) early: String,
     /// The script that runs when the page is there.
     pub(super) script: String,
+    /// Nothing in a portal without a search.
+    pub(super) search: Option<SearchLinks>,
     pub(super) icon: String,
     pub(super) nav: Vec<NavLink>,
     pub(super) crumbs: Vec<Link>,
@@ -31,6 +33,13 @@ pub struct Frame {
     pub(super) edit: Option<String>,
     /// Those who wrote the page lately.
     pub(super) kept_by: Vec<Link>,
+}
+
+/// What searches.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct SearchLinks {
+    pub(super) page: String,
+    pub(super) script: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -617,7 +626,7 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn sum(&self, entry: &Entry) -> Option<String> {
+    pub(super) fn sum(&self, entry: &Entry) -> Option<String> {
         let settings = &self.portal.settings;
         let amount = entry.amount?;
         Some(amount.format(settings.language, settings.currency))

@@ -72,7 +72,8 @@ impl Viewpoint<'_> {
         }
     }
 
-    pub(super) fn has_left(&self, person: PersonId) -> bool {
+    /// Whether a person is gone.
+    pub fn has_left(&self, person: PersonId) -> bool {
         self.portal[person]
             .left
             .is_some_and(|left| left <= self.portal.day)

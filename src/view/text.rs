@@ -1,5 +1,7 @@
 //! Bodies as they stand on a page: the holes of their HTML filled in.
 
+use std::ops::Range;
+
 use pulldown_cmark_escape::{escape_html, escape_html_body_text};
 
 use super::Viewpoint;
@@ -57,6 +59,54 @@ impl Viewpoint<'_> {
         setting
             .body
             .render(|hole, out| self.fill_hole(setting, hole, out))
+    }
+
+    /// The text of a body without markup, written behind what is there; gives back the place of each heading in it.
+    /// What the interface says of a body, and the answers of table blocks, are no part of it.
+    pub(super) fn write_plain(
+        &self,
+        body: &Body,
+        targets: &[Target],
+        out: &mut String,
+    ) -> Vec<Range<usize>> {
+        let mut headings = Vec::new();
+        let fill = |hole: &HoleKind, out: &mut String| {
+            match hole {
+                HoleKind::LinkStart(link) | HoleKind::TitleLink(link) => {
+                    if let Some(shown) = self.portal.shown_instead(&targets[*link as usize]) {
+                        out.push_str(self.shown_title(shown));
+                        return Skip::ToEndOfLink(*link);
+                    }
+                    if matches!(hole, HoleKind::TitleLink(_)) {
+                        out.push_str(&self.target_title(body, targets, *link));
+                    }
+                }
+                HoleKind::Image { link, alt } => {
+                    match self.portal.shown_instead(&targets[*link as usize]) {
+                        Some(shown) => out.push_str(self.shown_title(shown)),
+                        None => out.push_str(alt),
+                    }
+                }
+                HoleKind::HeadingStart(_) => headings.push(out.len()..out.len()),
+                HoleKind::HeadingEnd(_) => {
+                    if let Some(heading) = headings.last_mut() {
+                        heading.end = out.len();
+                    }
+                }
+                HoleKind::LinkEnd(_)
+                | HoleKind::AnchorPrefix
+                | HoleKind::Word(_)
+                | HoleKind::Answer(_) => {}
+            }
+            Skip::Nothing
+        };
+        body.write_text(fill, out);
+        headings
+    }
+
+    fn shown_title(&self, shown: Shown) -> &str {
+        let page = shown.page().and_then(|page| self.portal.page(page));
+        page.map_or_else(|| self.words.get("somebody"), |page| &page.title)
     }
 
     fn fill_hole(&self, setting: &Setting<'_>, hole: &HoleKind, out: &mut String) -> Skip {

@@ -28,7 +28,7 @@ after(async () => {
 });
 
 /** Opens a page of the preview and gathers what goes wrong on it. */
-async function open() {
+async function open(at = address) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 700 } });
   const faults = [];
   page.on('console', (message) => {
@@ -36,7 +36,7 @@ async function open() {
   });
   page.on('pageerror', (error) => faults.push(error.message));
   const heard = page.waitForResponse(/told\.json$/);
-  await page.goto(server.root + address, { waitUntil: 'load' });
+  await page.goto(server.root + at, { waitUntil: 'load' });
   await heard;
   return { page, faults };
 }
@@ -102,4 +102,18 @@ test('a page that is not in sight listens to nobody', async () => {
   await page.getByText('Ungesehen.').waitFor();
   mend();
   await page.close();
+});
+
+test('the search finds what was saved while its page is open', async () => {
+  const { page, faults } = await open('search.html#q=xq7788');
+  const results = page.locator('.results li');
+  await page.locator('.answers > .found').filter({ hasText: 'xq7788' }).waitFor();
+  assert.equal(await results.count(), 0);
+  const mend = save((text) => `${text}\nDie Maschine heißt XQ7788.\n`);
+  await results.first().waitFor();
+  assert.match(await results.first().locator('a').first().getAttribute('href'), /hollerbach/);
+  mend();
+  await results.first().waitFor({ state: 'detached' });
+  await page.close();
+  assert.deepEqual(faults, []);
 });

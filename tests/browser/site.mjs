@@ -60,6 +60,7 @@ export function pageTypes(site) {
     contributions: /^contributions\/index\.html$/,
     goals: /^goals\.html$/,
     loops: /^loops\.html$/,
+    search: /^search\.html$/,
     'not found': /^404\.html$/,
     'about data': /^about-data\.html$/,
     folder: /^wiki\/index\.html$/,
@@ -88,9 +89,8 @@ const policy =
   "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; " +
   "base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'";
 
-/** Serves a folder below `/intranet/portal/`. */
-export async function serve(site) {
-  const below = '/intranet/portal/';
+/** Serves a folder below a path. */
+export async function serve(site, below = '/intranet/portal/') {
   const known = new Set(addresses(site));
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);

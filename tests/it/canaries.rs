@@ -10,10 +10,13 @@ use std::fs;
 use std::path::Path;
 
 use jiff::civil::Date;
+use scraper::{ElementRef, Selector};
+use serde_json::Value;
 use strang::diagnostic::{Colour, Format, render};
 use strang::pipeline::{self, Built};
 
 use crate::case;
+use crate::search_index::Index;
 use crate::site_check::{self, Site};
 
 const DAY: Date = Date::constant(2025, 3, 3);
@@ -76,6 +79,10 @@ impl Portal {
     }
 
     fn add_person(&mut self, id: &str, front: &str, body: &str) {
+        self.add_person_of("vertrieb", id, front, body);
+    }
+
+    fn add_person_of(&mut self, department: &str, id: &str, front: &str, body: &str) {
         let shown_as = match self.mode {
             Mode::ShownAsDepartment => "shown_as = \"department\"\n",
             _ => "",
@@ -84,7 +91,7 @@ impl Portal {
         self.add(
             &format!("content/people/{id}.md"),
             format!(
-                "+++\ntitle = \"{FIRST_NAME} {name}\"\ndepartments = \"vertrieb\"\n{shown_as}{front}+++\n\n{body}\n"
+                "+++\ntitle = \"{FIRST_NAME} {name}\"\ndepartments = \"{department}\"\n{shown_as}{front}+++\n\n{body}\n"
             ),
         );
     }
@@ -106,11 +113,14 @@ impl Portal {
         portal.add_pages();
         portal.add_entries();
         portal.add_links();
+        portal.add_broken_links();
         if mode != Mode::ShownAsDepartment {
             portal.add_links_to_nobody();
         }
         portal.add_tables();
         portal.add_typed();
+        portal.add_links_in_plain_text();
+        portal.add_twins();
         portal.add_files();
         portal
     }
@@ -333,6 +343,49 @@ impl Portal {
         );
     }
 
+    /// Links to people who have a page, written so that they lead nowhere.
+    fn add_broken_links(&mut self) {
+        let links = [
+            format!("[[PEOPLE/{}]]", self.person("a folder in capitals")),
+            format!("[[People/{}]]", self.person("a folder with a capital")),
+            format!("[[{}.md]]", self.person("an id with an ending")),
+            format!("[[/people/{}]]", self.person("an id from the root")),
+            format!(
+                "[[content/people/{}.md]]",
+                self.person("a path of the repository")
+            ),
+            format!("[[people/{}/x]]", self.person("an id as a folder")),
+            format!(
+                "[[people/{FIRST_NAME} {}]]",
+                self.person("a name in the folder of people")
+            ),
+            format!("[[{}]]", self.person("an id in capitals").to_uppercase()),
+            format!(
+                "[[{FIRST_NAME} {} (Lager)]]",
+                self.person("a name with more behind it")
+            ),
+            format!("[[#{}]]", self.person("an id as a heading")),
+            format!("![[{}]]", self.person("an id as a picture")),
+            format!(
+                "![x](../people/{}-neu.png)",
+                self.person("a picture that is missing")
+            ),
+        ];
+        let mut text = links.join("\n\n");
+        for (before, after) in [
+            ("people/", ".md"),
+            ("/people/", ".md"),
+            ("../People/", ".md"),
+            ("../people/", ""),
+            ("../people/", ".MD"),
+        ] {
+            let words = self.word("the words of a broken link by path");
+            let id = self.person("a broken path");
+            text.push_str(&format!("\n\n[{words}]({before}{id}{after})"));
+        }
+        self.add("content/wissen/kaputt.md", format!("{text}\n"));
+    }
+
     /// Links to people of whom there is no page any more; who they were nobody knows.
     fn add_links_to_nobody(&mut self) {
         let gone = format!(
@@ -412,6 +465,61 @@ impl Portal {
         self.add("content/wissen/post.md", text);
     }
 
+    /// Links in fields of plain text, where none works.
+    fn add_links_in_plain_text(&mut self) {
+        let customer = format!(
+            "+++\ntitle = \"Klammer [[{}]]\"\nhinweis = \"[[people/{}|Sie]] fragen\"\n[[goals]]\nid = \"z\"\n\
+            title = \"Wie [[{}]]\"\nmeasure = \"sagt [[PEOPLE/{}.md#Teil]]\"\n+++\n\n`[[{}]]` ist Code.\n",
+            self.person("a link in the title of a customer"),
+            self.person("a link in a fact that is text"),
+            self.person("a link in the title of a goal"),
+            self.person("a link in how a goal is measured"),
+            self.person("a link in code"),
+        );
+        self.add("content/customers/klammer.md", customer);
+        let title = self.person("a link in the title of an entry");
+        self.add(
+            "content/customers/klammer/2025-02-04-y.md",
+            format!("+++\nkind = \"complaint\"\ntitle = \"[[ {title} ]] ruft an\"\n+++\n"),
+        );
+        let department = format!(
+            "+++\ntitle = \"Werkstatt\"\npromise = \"[[{}]] hilft\"\n[assessment.2025]\n\
+            goals = {{ answer = 3, evidence = \"{}\", note = \"[[{}|{}]]\" }}\n+++\n",
+            self.person("a link in a promise"),
+            self.person("the evidence of an assessment"),
+            self.person("a link in the note of an assessment"),
+            self.word("the words of a link in the note of an assessment"),
+        );
+        self.add("content/departments/werkstatt.md", department);
+        let title = self.person("a link in the title of a table block");
+        let table = format!("```table\nof = \"goals\"\ntitle = \"Ziele [[{title}]]\"\n```\n");
+        self.add("content/wissen/titel-einer-tabelle.md", table);
+    }
+
+    /// Two people who are alone in a department, in every list that may hold several.
+    fn add_twins(&mut self) {
+        let both = ["one of two", "the other of two"].map(|place| {
+            let id = self.word(place);
+            self.add_person_of("zwillinge", &id, "", "");
+            id
+        });
+        let both = format!("{both:?}");
+        self.add(
+            "content/departments/zwillinge.md",
+            format!(
+                "+++\ntitle = \"Zwillinge\"\n[assessment.2025]\ngoals = {{ answer = 3, evidence = {both} }}\n+++\n"
+            ),
+        );
+        self.add(
+            "content/customers/zwilling.md",
+            format!("+++\ntitle = \"Zwilling\"\nvertretung = {both}\n+++\n"),
+        );
+        for kind in ["action", "thanks"] {
+            let front = format!("kind = \"{kind}\"\nby = {both}\nmit = {both}\n");
+            self.add_entry("zwilling", &format!("2025-02-05-{kind}"), &front, "");
+        }
+    }
+
     /// Somebody whose name is typed in one place.
     fn typed(&mut self, place: &'static str) -> String {
         let id = self.person(place);
@@ -485,7 +593,12 @@ fn build(mode: Mode) -> (Vec<Canary>, Site) {
         "{}",
         render(&said, &built.tree, Format::Text(Colour::Plain))
     );
-    (portal.canaries, site_check::render(&built))
+    let mut site = site_check::render(&built);
+    // In files strings are told by what they share with others, so all of them are looked at in full, too.
+    let index = Index::read(&built);
+    site.insert("search".to_owned(), index.print().into_bytes());
+    site.extend(index.bodies);
+    (portal.canaries, site)
 }
 
 /// Where a word stands, in an address or in a file, whatever its case.
@@ -525,6 +638,72 @@ fn nobody_who_is_not_to_be_named_is_in_any_byte_of_a_site() {
             leaks.extend(hits.first().map(|hit| format!("{place}: {hit}")));
         }
         assert!(leaks.is_empty(), "{name} leaks\n  {}", leaks.join("\n  "));
+    }
+}
+
+/// The elements that hold a list of people.
+const LISTS: [&str; 5] = ["li", "dd", "td", "th", "p"];
+
+/// Where the department of the two who are alone in it stands twice in one list.
+fn told_twice(site: &Site) -> Vec<String> {
+    const DEPARTMENT: &str = "departments/zwillinge.html";
+    let links = Selector::parse("a[href]").unwrap();
+    let mut twice = Vec::new();
+    for (address, page) in site_check::pages(site) {
+        let mut lists: Vec<ElementRef<'_>> = Vec::new();
+        for link in page.select(&links) {
+            let target = site_check::resolve(address, link.attr("href").unwrap());
+            let mut around = link.ancestors().filter_map(ElementRef::wrap);
+            let list = around.find(|element| LISTS.contains(&element.value().name()));
+            let Some(list) = list.filter(|_| target.as_deref() == Some(DEPARTMENT)) else {
+                continue;
+            };
+            if lists.contains(&list) {
+                twice.push(format!("{address}: {}", list.html()));
+            }
+            lists.push(list);
+        }
+    }
+    let names_it = |value: &&Value| matches!(value.as_str(), Some(DEPARTMENT | "zwillinge"));
+    let files = site.iter();
+    for (address, bytes) in files.filter(|(address, _)| address.ends_with(".json")) {
+        each_list(&serde_json::from_slice(bytes).unwrap(), &mut |list| {
+            if list.iter().filter(names_it).count() > 1 {
+                twice.push(format!("{address}: {list:?}"));
+            }
+        });
+    }
+    twice
+}
+
+fn each_list(value: &Value, see: &mut dyn FnMut(&[Value])) {
+    match value {
+        Value::Array(values) => {
+            see(values);
+            values.iter().for_each(|value| each_list(value, see));
+        }
+        Value::Object(fields) => fields.values().for_each(|value| each_list(value, see)),
+        _ => {}
+    }
+}
+
+#[test]
+fn two_people_of_one_department_are_not_told_to_be_two() {
+    for mode in [Mode::Departments, Mode::Off, Mode::ShownAsDepartment] {
+        let (_, site) = build(mode);
+        assert_eq!(told_twice(&site), [""; 0]);
+        // The two are in lists of all sorts.
+        for address in [
+            "customers/zwilling.html",
+            "assessments/zwillinge-2025.html",
+            "wissen/tabellen.html",
+            "timeline/2025-02.html",
+            "data/customers.json",
+            "data/entries/2025-02.json",
+        ] {
+            let page = String::from_utf8_lossy(&site[address]);
+            assert!(page.contains("zwillinge"), "{address} names nobody");
+        }
     }
 }
 

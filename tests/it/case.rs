@@ -32,9 +32,11 @@ use strang::path::SitePath;
 use strang::pipeline::{self, Built};
 use strang::portal::AsOf;
 use strang::site::Rendered;
+use strang::theme::STAMP_LENGTH;
 use tempfile::TempDir;
 
 use crate::html;
+use crate::search_index::Index;
 
 /// The settings of a case that has none of its own.
 const PLAIN_SETTINGS: &str = "title = \"Portal\"\nlanguage = \"en\"\n";
@@ -323,12 +325,13 @@ fn outcome_of(header: &str, built: &Built, said: &Diagnostics) -> String {
         "github" => printed(Format::Github),
         "gitlab" => printed(Format::Gitlab),
         "site" => site(built),
+        "search" => Index::read(built).print(),
         _ => {
             let (address, selector) = header.split_once(' ').unwrap_or((header, "main"));
             match bytes(built, address) {
                 None => "(nothing)\n".to_owned(),
                 Some(bytes) if address.ends_with(".html") => {
-                    html::excerpt(&String::from_utf8(bytes).unwrap(), selector)
+                    without_stamps(&html::excerpt(&String::from_utf8(bytes).unwrap(), selector))
                 }
                 Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             }
@@ -344,9 +347,23 @@ fn without_last_blank(mut text: String) -> String {
     text
 }
 
+/// A page as it is whatever its scripts and styles hold: `assets/strang.5f1c09ab2e.css` without the stamp.
+fn without_stamps(text: &str) -> String {
+    let mut parts = text.split('.');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_stamp = part.len() == STAMP_LENGTH && part.bytes().all(|b| b.is_ascii_hexdigit());
+        if !is_stamp {
+            plain.push('.');
+            plain.push_str(part);
+        }
+    }
+    plain
+}
+
 /// Every address but those that every site has.
 fn site(built: &Built) -> String {
-    const ALWAYS: [&str; 11] = [
+    const ALWAYS: [&str; 12] = [
         "404.html",
         "about-data.html",
         "assessments/index.html",
@@ -357,6 +374,7 @@ fn site(built: &Built) -> String {
         "index.html",
         "loops.html",
         "people/index.html",
+        "search.html",
         "timeline/index.html",
     ];
     let addresses = built.site.addresses().map(SitePath::as_str);

@@ -13,6 +13,7 @@ use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
 use similar::TextDiff;
 use strang::pipeline;
+use strang::query::Subject;
 use strang::settings::Settings;
 
 use crate::laws;
@@ -24,6 +25,9 @@ const DAY: Date = Date::constant(2025, 3, 3);
 /// What was done, told one by one: all that may differ.
 const TOLD_ONE_BY_ONE: &str =
     ".lines > li, .entries > li, .contributors li, .latest > div, table.loops tbody > tr";
+
+/// Above a list of what somebody did for one customer stands the day of the newest.
+const HEAD_OF_LIST: &str = ".group > summary > span";
 
 /// All that data may say of somebody.
 const FIELDS_OF_PEOPLE: [&str; 9] = [
@@ -59,24 +63,26 @@ fn portal(busy: &str, idle: &str, people: &str) -> BTreeMap<String, String> {
     let table = |of: &str, show: &str, sort: &str| {
         format!("```table\nof = \"{of}\"\nshow = {show}\nsort = \"{sort}\"\n```\n")
     };
-    add(
-        "content/wissen.md",
-        [
-            table(
-                "people",
-                "[\"title\", \"departments\", \"last_contribution\"]",
-                "-last_contribution",
-            ),
-            table(
-                "departments",
-                "[\"title\", \"lead\", \"last_contribution\"]",
-                "lead",
-            ),
-        ]
-        .join("\n"),
-    );
-    // The last day of each is the same, whoever did more.
-    let days = [(busy, 1..5), (idle, 5..6), ("anna", 8..9), ("zoe", 8..9)];
+    // All that there is to know of people, in every order that there is.
+    let fields = Subject::People.fields(&Settings::default()).into_iter();
+    let fields: Vec<String> = fields.map(|field| field.name).collect();
+    let show = format!("{fields:?}");
+    let orders = fields.iter();
+    let mut tables: Vec<String> = orders
+        .map(|field| table("people", &show, &format!("-{field}")))
+        .collect();
+    let show = "[\"title\", \"lead\", \"last_contribution\"]";
+    tables.push(table("departments", show, "lead"));
+    add("content/wissen.md", tables.join("\n"));
+    // Whoever did more did the last of it later, too. Of a department the site says when that was, so on the last day
+    // both did something, nobody by name.
+    for who in ["anna", "zoe"] {
+        add(
+            &format!("content/departments/bei-{who}/2025-01-09-{who}.md"),
+            "+++\nkind = \"action\"\ntitle = \"Einsatz\"\ncustomers = \"adler\"\n+++\n".to_owned(),
+        );
+    }
+    let days = [(busy, 1..5), (idle, 5..6), (busy, 8..9)];
     for (who, days) in days {
         for day in days {
             add(
@@ -111,6 +117,7 @@ fn rest_of_page(page: &[u8]) -> String {
     let mut page = Html::parse_document(std::str::from_utf8(page).unwrap());
     let told: Vec<_> = page
         .select(&selector(TOLD_ONE_BY_ONE))
+        .chain(page.select(&selector(HEAD_OF_LIST)).filter(says_only_when))
         .map(|found| found.id())
         .collect();
     for id in told {
@@ -118,6 +125,16 @@ fn rest_of_page(page: &[u8]) -> String {
     }
     let words = page.html();
     words.split_whitespace().collect::<Vec<_>>().join("\n")
+}
+
+/// Whether an element holds a day and nothing that could be a count.
+fn says_only_when(element: &ElementRef<'_>) -> bool {
+    let said: String = element.text().collect();
+    let mut words = said.split_whitespace();
+    let day = words
+        .nth(1)
+        .map(|day| day.splitn(3, '.').map(str::len).collect());
+    said.starts_with("zuletzt ") && day == Some(vec![2, 2, 4]) && words.next().is_none()
 }
 
 /// What a site says beside what is told one by one, by address.
@@ -247,15 +264,30 @@ fn scripts_watch_nobody_and_store_nothing() {
         "sessionStorage",
         "indexedDB",
         "cookie",
-        "fetch(",
         "XMLHttpRequest",
         "sendBeacon",
         "WebSocket",
+        "fetch(",
     ];
+    // The search alone fetches, and nothing but its own files.
+    const FETCHES: (&str, &str) = ("files.js", "fetch(`${site}search/${name}.js`");
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("themes/default/assets");
-    for script in ["early.js", "strang.js"] {
-        let text = fs::read_to_string(assets.join(script)).unwrap();
+    let folders = [assets.clone(), assets.join("search")];
+    let files = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
+    let files = files.map(|file| file.unwrap().path());
+    let scripts: Vec<_> = files
+        .filter(|file| file.extension().is_some_and(|ending| ending == "js"))
+        .collect();
+    assert!(scripts.len() > 3, "{scripts:?}");
+    for script in scripts {
+        let mut text = fs::read_to_string(&script).unwrap();
+        if script.ends_with(FETCHES.0) {
+            text = text.replacen(FETCHES.1, "", 1);
+        }
         let named: Vec<&&str> = SIGNS.iter().filter(|sign| text.contains(**sign)).collect();
+        let script = script.display();
         assert!(
             named.is_empty(),
             "{script} names {named:?}, which about-data.html denies"

@@ -530,18 +530,17 @@ fn script(path: &PathBuf, text: &str) {
 
 /// What `check` says where `git` is what a script does; without one there is no git.
 fn check_with(root: &Path, git: Option<&str>) -> (i32, String) {
+    run_with(root, git, &["check", "--as-of", "2025-03-31"])
+}
+
+fn run_with(root: &Path, git: Option<&str>, arguments: &[&str]) -> (i32, String) {
     let programs = tempfile::tempdir().unwrap();
     if let Some(text) = git {
         script(&programs.path().join("git"), text);
     }
     let output = Command::new(env!("CARGO_BIN_EXE_strang"))
-        .args([
-            "-C",
-            root.to_str().unwrap(),
-            "check",
-            "--as-of",
-            "2025-03-31",
-        ])
+        .args(["-C", root.to_str().unwrap()])
+        .args(arguments)
         .env("PATH", programs.path())
         .output()
         .unwrap();
@@ -624,16 +623,148 @@ fn a_broken_repository_is_told() {
 }
 
 #[test]
+fn damaged_objects_are_told_and_stop_nothing() {
+    let repository = Repository::new();
+    for entry in 0..9 {
+        repository.write_entry(&format!("entry-{entry}"), "\"mehmet\"");
+        repository.commit(JANA, "2025-01-08", "one more");
+    }
+    repository.git(&["repack", "-adfq"]);
+    let whole = repository.site();
+    assert_eq!(whole.recorder("entry-3").as_deref(), Some("Jana Roth"));
+    let files = fs::read_dir(repository.path().join(".git/objects/pack")).unwrap();
+    for path in files.map(|file| file.unwrap().path()) {
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let bytes = fs::read(&path).unwrap();
+        let damaged = (0..12).map(|part| {
+            let mut damaged = bytes.clone();
+            damaged[part * bytes.len() / 12] ^= 0x55;
+            damaged
+        });
+        let cut = (0..2).map(|part| bytes[..part * bytes.len() / 2].to_vec());
+        for (number, damaged) in damaged.chain(cut).enumerate() {
+            fs::write(&path, damaged).unwrap();
+            let site = repository.site();
+            let is_told = site.said.contains("warning[git-unavailable]");
+            let recorder = site.recorder("entry-3");
+            assert!(
+                is_told || recorder.as_deref() == Some("Jana Roth"),
+                "{} {number}: {recorder:?} {}",
+                path.display(),
+                site.said
+            );
+        }
+        fs::write(&path, bytes).unwrap();
+    }
+    assert_eq!(repository.site().said, "");
+}
+
+#[test]
+fn objects_that_are_missing_are_told() {
+    let repository = Repository::new();
+    repository.write_entry("one", "\"mehmet\"");
+    repository.commit(JANA, "2025-01-08", "one");
+    let tree = repository.git(&["rev-parse", "HEAD:content/customers"]);
+    let (folder, file) = tree.trim().split_at(2);
+    let object = repository
+        .path()
+        .join(".git/objects")
+        .join(folder)
+        .join(file);
+    let bytes = fs::read(&object).unwrap();
+    fs::remove_file(&object).unwrap();
+    let said = repository.site().said;
+    assert!(said.contains("warning[git-unavailable]"), "{said}");
+    fs::write(&object, &bytes[..bytes.len() / 2]).unwrap();
+    let said = repository.site().said;
+    assert!(said.contains("warning[git-unavailable]"), "{said}");
+}
+
+#[test]
+fn a_repository_with_longer_ids_is_read_as_others_are() {
+    let repository = Repository {
+        folder: tempfile::tempdir().unwrap(),
+    };
+    repository.git(&[
+        "init",
+        "--quiet",
+        "--initial-branch=main",
+        "--object-format=sha256",
+    ]);
+    repository.write_portal("", "");
+    repository.commit(STRANGER, "2023-01-01", "everything");
+    repository.write_entry("one", "\"mehmet\"");
+    repository.commit(JANA, "2025-01-08", "one");
+    let site = repository.site();
+    assert_eq!(site.recorder("one").as_deref(), Some("Jana Roth"));
+    assert_eq!(site.said, "");
+}
+
+#[test]
+fn a_git_that_dies_midway_is_told_once() {
+    let repository = Repository::new();
+    repository.write_entry("draft", "\"mehmet\"");
+    repository.commit(JANA, "2025-01-08", "a draft");
+    let old = "content/customers/adler/2025-01-07-draft.md";
+    repository.git(&["mv", old, "content/customers/adler/2025-01-07-one.md"]);
+    repository.append("content/customers/adler/2025-01-07-one.md", "Mehr.\n");
+    repository.commit(MEHMET, "2025-01-09", "a better name");
+    let real = Command::new("sh")
+        .args(["-c", "command -v git"])
+        .output()
+        .unwrap();
+    let real = String::from_utf8(real.stdout).unwrap();
+    let real = format!("exec {} \"$@\"", real.trim());
+    let (_, said) = check_with(repository.path(), Some(&real));
+    assert_eq!(said, "");
+    for (asked, done, expected) in [
+        (
+            "rev-parse",
+            "exit 1",
+            "git cannot read the history: exit status: 1, so",
+        ),
+        (
+            "rev-parse",
+            "echo hello; exit 0",
+            "cannot be understood, so",
+        ),
+        ("diff-tree", "kill -9 $$", "signal: 9 (SIGKILL), so"),
+        (
+            "diff-tree",
+            "echo hello; exit 0",
+            "cannot be understood, so",
+        ),
+        (
+            "diff-tree",
+            "while :; do echo 0123456789; done",
+            "cannot be understood, so",
+        ),
+    ] {
+        let git = format!("case \" $* \" in *' {asked} '*) {done};; esac\n{real}");
+        let (status, said) = check_with(repository.path(), Some(&git));
+        assert_eq!(status, 0, "{said}");
+        assert!(
+            said.contains(expected),
+            "{asked}: {expected} is not in\n{said}"
+        );
+        assert!(said.ends_with("0 errors, 1 warning\n"), "{said}");
+    }
+}
+
+#[test]
 fn git_is_not_asked_where_nothing_of_it_is_wanted() {
     let repository = Repository::new();
-    for settings in ["history = false", "people = \"off\""] {
+    let canary = repository.path().join("asked");
+    let git = format!("echo > '{}'", canary.display());
+    for (settings, command) in [
+        ("history = false", "check"),
+        ("people = \"off\"", "check"),
+        ("people = \"named\"", "new customer brandt"),
+    ] {
         repository.write_portal("", &format!("[contributions]\n{settings}\n"));
-        let canary = repository.path().join("asked");
-        let (_, said) = check_with(
-            repository.path(),
-            Some(&format!("echo > '{}'", canary.display())),
-        );
-        assert_eq!(said, "");
+        let command: Vec<&str> = command.split(' ').collect();
+        let (status, said) = run_with(repository.path(), Some(&git), &command);
+        assert_eq!((status, said.contains("git")), (0, false), "{said}");
         assert!(!canary.exists(), "{settings}");
     }
 }

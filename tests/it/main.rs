@@ -10,6 +10,7 @@
     unreachable_pub
 )]
 
+mod analyze;
 mod canaries;
 mod case;
 mod cases;
@@ -21,13 +22,19 @@ mod html;
 mod laws;
 mod ledgers;
 mod machine_check;
+mod manuals;
 mod matrix_check;
 mod portal_generator;
 mod preview;
+mod publish;
 mod reading;
+mod search;
+mod search_index;
 mod serve;
+mod shell;
 mod site_check;
 mod skeletons;
 mod tidy;
+mod unattended;
 mod watching;
 mod weight;

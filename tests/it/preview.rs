@@ -88,7 +88,8 @@ impl Portal {
             Some(Rendered::File(source)) => fs::read(self.path(source.as_str())).ok(),
             None => None,
         };
-        let addresses = built.site.addresses();
+        let index = built.site.index().iter().map(|(address, _)| address);
+        let addresses = built.site.addresses().chain(index);
         addresses
             .map(|address| Some((address.as_str().to_owned(), bytes(address)?)))
             .collect()
@@ -210,6 +211,13 @@ impl Preview {
 
     pub fn get(&self, address: &str) -> Answer {
         self.ask(&format!("GET /{address}"))
+    }
+
+    /// The address of the style sheet that the home page loads.
+    pub fn style(&self) -> String {
+        let page = self.get("").text();
+        let (_, link) = page.split_once("<link rel=\"stylesheet\" href=\"").unwrap();
+        link.split('"').next().unwrap().to_owned()
     }
 
     /// The open stream of build numbers, its head read.

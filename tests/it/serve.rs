@@ -72,7 +72,7 @@ fn the_preview_answers_what_the_site_has() {
     let plan = preview.ask("GET /handbuch/Plan%20S%C3%BCd.pdf?v=1");
     assert_eq!(plan.header("content-type"), Some("application/pdf"));
     assert_eq!(plan.body, b"%PDF");
-    for address in ["/", "/customers/", "/assets/strang.css", "/index.html?a=b"] {
+    for address in ["/", "/customers/", "/assets/favicon.svg", "/index.html?a=b"] {
         assert_eq!(
             preview.ask(&format!("GET {address}")).status,
             200,
@@ -236,7 +236,8 @@ fn s2_s3_s4_nobody_else_is_answered() {
             "/",
             "/~strang/live",
             "/~strang/told.json",
-            "/assets/strang.css",
+            "/search/root.js",
+            "/assets/favicon.svg",
         ] {
             let found = answered(&state, &format!("GET {target}"), headers);
             assert_eq!(found, *expected, "{name}: {target}");
@@ -272,7 +273,8 @@ fn s5_with_a_token_only_those_who_know_it_are_answered() {
     for address in [
         "",
         "nirgends.html",
-        "assets/strang.css",
+        "assets/favicon.svg",
+        "search/root.js",
         "~strang/live",
         "?token=0123",
         "~strang/told.json",
@@ -347,7 +349,7 @@ fn s6_every_answer_says_what_may_be_loaded() {
     let answers = [
         (200, ask("GET /")),
         (200, ask("HEAD /")),
-        (200, ask("GET /assets/strang.css")),
+        (200, ask("GET /search/root.js")),
         (200, ask("GET /~strang/told.json")),
         (303, welcome),
         (308, ask("GET /customers")),

@@ -16,9 +16,9 @@ use crate::case;
 /// The bytes of a site by address.
 pub type Site = BTreeMap<String, Vec<u8>>;
 
-/// Elements that could run, load or send what an author wrote.
+/// Elements that could run, load or send what an author wrote; the box that searches sends what a reader types.
 const FORBIDDEN: &str =
-    "style, iframe, object, embed, base, form[action], script:not([src]), main script";
+    "style, iframe, object, embed, base, form[action]:not(.find), script:not([src]), main script";
 
 /// Renders everything; what cannot be rendered is missing.
 pub fn render(built: &Built) -> Site {
@@ -49,9 +49,10 @@ pub fn faults(site: &Site) -> BTreeSet<String> {
         }
         for (element, attribute, value) in attributes(page) {
             match attribute {
-                "href" | "src" => {
+                "href" | "src" | "action" => {
                     let _ = check_link(address, &element, value, site, &ids).map_err(&mut tell);
                 }
+                "name" if (element.as_str(), value) == ("input", "q") => {}
                 "style" | "srcdoc" | "name" if element != "meta" => {
                     tell(format!("<{element} {attribute}>"));
                 }

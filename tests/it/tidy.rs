@@ -17,13 +17,17 @@ use crate::case::{self, Case};
 const LOOKS_DOWN: (&str, &str) = ("src/diagnostic/catalogue.rs", "settings");
 
 /// Every dependency earns its place by what it does that strang is not about.
-const DEPENDENCIES: [(&str, &str); 33] = [
+const DEPENDENCIES: [(&str, &str); 38] = [
     ("aho-corasick", "many names searched for in a text at once"),
     (
         "anstream",
         "colours on terminals that know them, and on no others",
     ),
     ("anstyle", "what a coloured text is made of"),
+    (
+        "blake3",
+        "a short name for the bytes of a file, and whether they are still the same",
+    ),
     ("clap", "arguments of the command line and their help"),
     (
         "csv",
@@ -31,6 +35,7 @@ const DEPENDENCIES: [(&str, &str); 33] = [
     ),
     ("encoding_rs", "UTF-16 and Windows-1252"),
     ("encoding_rs_io", "the same, while reading"),
+    ("flate2", "files that servers send as they are, compressed"),
     ("getrandom", "an address of the preview that nobody guesses"),
     ("glob", "which files are those of a ledger"),
     (
@@ -61,8 +66,10 @@ const DEPENDENCIES: [(&str, &str); 33] = [
         "rustix",
         "one directory in the place of another in one step",
     ),
+    ("rustc-hash", "words found again, millions of times"),
     ("serde", "views for templates"),
     ("serde_json", "diagnostics for programs"),
+    ("sha2", "names of files that say what is in them"),
     ("strsim", "the nearest known name"),
     ("tera", "templates"),
     (
@@ -75,14 +82,19 @@ const DEPENDENCIES: [(&str, &str); 33] = [
         "front matter and settings, with the place of every value",
     ),
     ("walkdir", "every file below a folder"),
+    (
+        "zlib-rs",
+        "what git has compressed, and the files of the index",
+    ),
 ];
 
 /// Dependencies of the tests alone.
-const DEPENDENCIES_OF_TESTS: [(&str, &str); 4] = [
+const DEPENDENCIES_OF_TESTS: [(&str, &str); 5] = [
     ("roxmltree", "feeds read as programs read them"),
     ("scraper", "pages read as a browser reads them"),
     ("similar", "differences that people can read"),
     ("tempfile", "folders that vanish"),
+    ("yaml-rust2", "files for forges read as forges read them"),
 ];
 
 /// Codes that no text of a portal can cause.
@@ -304,6 +316,20 @@ fn only_some_rooms_touch_the_system() {
 }
 
 #[test]
+fn publishing_touches_the_disk_through_its_seam_alone() {
+    let mut found = Vec::new();
+    let files = sources()
+        .into_iter()
+        .filter(|file| file.room() == "publish");
+    for file in files.filter(|file| file.name != "src/publish/disk.rs") {
+        let named = ["std::fs", "std::env", "rustix", "walkdir"];
+        let named = named.iter().filter(|sign| file.code().contains(**sign));
+        found.extend(named.map(|sign| format!("{} names {sign}", file.name)));
+    }
+    assert_nothing(&found, "what a test cannot make fail is not tried:");
+}
+
+#[test]
 fn nothing_is_unwrapped_outside_tests_and_what_is_expected_is_an_invariant() {
     let mut found = Vec::new();
     for file in sources() {
@@ -436,6 +462,9 @@ fn every_word_that_is_said_is_known_and_every_word_that_is_known_is_said() {
     for template in files("themes/default/templates", ".html") {
         said.append(&mut between(&template.text, "t(key=\"", "\""));
         said.append(&mut between(&template.text, "t(key='", "'"));
+    }
+    for script in scripts() {
+        said.append(&mut between(&script.text, "say('", "'"));
     }
     let rooms = sources().into_iter().filter(|file| {
         matches!(

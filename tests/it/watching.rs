@@ -9,6 +9,7 @@ use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use crate::preview::{Portal, Preview, copy, times};
+use crate::search_index::Index;
 
 const PAGE: &str = "content/customers/adler/index.md";
 
@@ -165,7 +166,9 @@ fn a_new_customer_another_theme_and_other_settings_need_no_new_start() {
         "themes/default/assets/css/90-own.css",
         "h1 { color: red }\n",
     );
-    preview.shows("assets/strang.css", "color: red");
+    preview.waits("the style is red", || {
+        preview.get(&preview.style()).text().contains("color: red")
+    });
     portal.put("strang.toml", "title = \"Anders\"\nlanguage = \"en\"\n");
     preview.shows("index.html", "Customers");
     preview.comes_to(&portal, "settings");
@@ -173,6 +176,40 @@ fn a_new_customer_another_theme_and_other_settings_need_no_new_start() {
     preview.comes_to(&portal, "no theme any more");
     fs::remove_dir_all(portal.path("content/customers/berg")).unwrap();
     preview.comes_to(&portal, "no customer any more");
+}
+
+#[test]
+fn what_was_saved_is_found_by_the_search() {
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    assert!(preview.get("search.html").text().contains("<main"));
+    let finds = |word: &str| {
+        let built = portal.built().unwrap();
+        let addresses = built.keys().filter(|file| file.starts_with("search/"));
+        let files: Vec<(&str, Vec<u8>)> = addresses
+            .map(|address| (address.as_str(), preview.get(address).body))
+            .collect();
+        let index = Index::of(files.iter().map(|(address, file)| (*address, &**file)));
+        index.terms.contains_key(word.as_bytes())
+    };
+    assert!(finds("anfang") && !finds("ausgang"));
+    portal.put(PAGE, &page("Ausgang"));
+    preview.comes_to(&portal, "another word");
+    assert!(finds("ausgang") && !finds("anfang"));
+    let root = preview.get("search/root.js");
+    assert_eq!(
+        root.header("content-type"),
+        Some("text/javascript; charset=utf-8")
+    );
+    assert_eq!(preview.get("search/t/0000000000.js").status, 404);
+    portal.put(
+        "strang.toml",
+        "title = \"Portal\"\n[search]\nenabled = false\n",
+    );
+    preview.comes_to(&portal, "no search");
+    for address in ["search.html", "search/root.js"] {
+        assert_eq!(preview.get(address).status, 404, "{address}");
+    }
 }
 
 #[test]

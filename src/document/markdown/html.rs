@@ -14,6 +14,8 @@ use crate::query::Query;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Body {
     html: String,
+    /// What of it is text, without markup, blocks separated by line feeds.
+    text: String,
     holes: Vec<Hole>,
     /// The links and images that lead to something of the portal.
     pub links: Vec<BodyLink>,
@@ -30,14 +32,17 @@ pub struct Body {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Lead {
     html: usize,
+    text: usize,
     holes: usize,
 }
 
-/// A place in the HTML that is filled in when a page is rendered.
+/// A place in the HTML that is filled in when a page is rendered, and in the text when it is searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hole {
     /// Before which byte of the HTML.
     at: u32,
+    /// Before which byte of the text.
+    text_at: u32,
     /// With what.
     pub kind: HoleKind,
 }
@@ -86,31 +91,49 @@ impl Body {
     }
 
     /// Fills the holes; `fill` writes what belongs into each and says whether the label of a link is left out.
-    pub fn render(&self, mut fill: impl FnMut(&HoleKind, &mut String) -> Skip) -> String {
+    pub fn render(&self, fill: impl FnMut(&HoleKind, &mut String) -> Skip) -> String {
         let mut out = String::with_capacity(self.html.len() + self.holes.len() * 48);
+        self.fill(&self.html, |hole| hole.at, fill, &mut out);
+        out
+    }
+
+    /// The text without markup, its holes filled likewise.
+    pub fn write_text(&self, fill: impl FnMut(&HoleKind, &mut String) -> Skip, out: &mut String) {
+        self.fill(&self.text, |hole| hole.text_at, fill, out);
+    }
+
+    fn fill(
+        &self,
+        content: &str,
+        place: impl Fn(&Hole) -> u32,
+        mut fill: impl FnMut(&HoleKind, &mut String) -> Skip,
+        out: &mut String,
+    ) {
         let mut from = 0;
         let mut holes = self.holes.iter();
         while let Some(hole) = holes.next() {
-            out.push_str(&self.html[from..hole.at as usize]);
-            from = hole.at as usize;
-            if let Skip::ToEndOfLink(link) = fill(&hole.kind, &mut out)
+            let at = place(hole) as usize;
+            out.push_str(&content[from..at]);
+            from = at;
+            if let Skip::ToEndOfLink(link) = fill(&hole.kind, out)
                 && let Some(end) = holes.find(|hole| hole.kind == HoleKind::LinkEnd(link))
             {
-                from = end.at as usize;
+                from = place(end) as usize;
             }
         }
-        out.push_str(&self.html[from..]);
-        out
+        out.push_str(&content[from..]);
     }
 
     /// Takes away the first-level heading at the start, if there is one, and gives back its text.
     pub(in crate::document) fn take_lead(&mut self) -> Option<String> {
         let lead = self.lead.take()?;
         self.html.drain(..lead.html);
+        self.text.drain(..lead.text);
         self.holes.drain(..lead.holes);
         self.raise_headings();
         for hole in &mut self.holes {
-            hole.at -= u32::try_from(lead.html).expect("BUG: sources are far smaller than 4 GiB");
+            hole.at -= offset(lead.html);
+            hole.text_at -= offset(lead.text);
         }
         let heading = self.headings.remove(0);
         let label = heading.label();
@@ -171,6 +194,10 @@ impl Body {
     }
 }
 
+fn offset(length: usize) -> u32 {
+    u32::try_from(length).expect("BUG: sources are far smaller than 4 GiB")
+}
+
 /// A text as it stands in an attribute.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -182,7 +209,25 @@ pub(super) fn escape(text: &str) -> String {
 #[derive(Default)]
 pub(super) struct Fragment {
     html: String,
+    text: String,
     holes: Vec<Hole>,
+}
+
+impl Fragment {
+    /// Ends a block of the text, or a word.
+    fn end_text(&mut self, sign: char) {
+        let is_ended = match self.text.chars().last() {
+            Some(' ') => sign == ' ',
+            last => matches!(last, None | Some('\n')),
+        };
+        let is_filled_later = self.holes.last().is_some_and(|hole| {
+            matches!(hole.kind, HoleKind::LinkEnd(_) | HoleKind::Image { .. })
+                && hole.text_at as usize == self.text.len()
+        });
+        if !is_ended || is_filled_later {
+            self.text.push(sign);
+        }
+    }
 }
 
 /// Where HTML is written: the body, and beside it headings and footnotes that are placed later.
@@ -220,19 +265,37 @@ impl Output {
         self.body.html.is_empty()
     }
 
+    /// Markup; where it ends a line or a cell, so does the text.
     pub(super) fn raw(&mut self, html: &str) {
-        self.target().html.push_str(html);
+        let target = self.target();
+        target.html.push_str(html);
+        match html.as_bytes() {
+            [.., b'\n'] => target.end_text('\n'),
+            [.., b't', b'd' | b'h', b'>'] | [.., b'b', b'r', b'>'] => target.end_text(' '),
+            _ => {}
+        }
     }
 
     pub(super) fn escaped(&mut self, text: &str) {
-        escape_html_body_text(&mut self.target().html, text)
+        let target = self.target();
+        escape_html_body_text(&mut target.html, text)
             .expect("BUG: writing to a string does not fail");
+        let lines = text.split('\n').enumerate();
+        for (i, line) in lines {
+            if i > 0 {
+                target.end_text(' ');
+            }
+            target.text.push_str(line);
+        }
     }
 
     pub(super) fn hole(&mut self, kind: HoleKind) {
         let target = self.target();
-        let at = u32::try_from(target.html.len()).expect("BUG: sources are far smaller than 4 GiB");
-        target.holes.push(Hole { at, kind });
+        target.holes.push(Hole {
+            at: offset(target.html.len()),
+            text_at: offset(target.text.len()),
+            kind,
+        });
     }
 
     pub(super) fn push_link(&mut self, link: BodyLink) -> u32 {
@@ -260,13 +323,14 @@ impl Output {
 
     pub(super) fn append(&mut self, fragment: Fragment) {
         let target = self.target();
-        let offset =
-            u32::try_from(target.html.len()).expect("BUG: sources are far smaller than 4 GiB");
+        let (html, text) = (offset(target.html.len()), offset(target.text.len()));
         target.html.push_str(&fragment.html);
+        target.text.push_str(&fragment.text);
         target
             .holes
             .extend(fragment.holes.into_iter().map(|hole| Hole {
-                at: hole.at + offset,
+                at: hole.at + html,
+                text_at: hole.text_at + text,
                 ..hole
             }));
     }
@@ -276,6 +340,7 @@ impl Output {
         if self.nested.is_empty() {
             self.lead = Some(Lead {
                 html: self.body.html.len(),
+                text: self.body.text.len(),
                 holes: self.body.holes.len(),
             });
         }
@@ -290,7 +355,7 @@ impl Output {
         if is_empty && target.html[..end].ends_with("<p>") {
             target.html.truncate(end - "<p>".len());
         } else {
-            target.html.push_str("</p>\n");
+            self.raw("</p>\n");
         }
     }
 
@@ -332,10 +397,12 @@ impl Output {
         self.write_footnotes();
         // There may be a hundred thousand bodies, kept as long as the program runs.
         self.body.html.shrink_to_fit();
+        self.body.text.shrink_to_fit();
         self.body.holes.shrink_to_fit();
         self.links.shrink_to_fit();
         Body {
             html: self.body.html,
+            text: self.body.text,
             holes: self.body.holes,
             links: self.links,
             headings: outline.into_headings(),

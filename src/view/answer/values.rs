@@ -197,7 +197,6 @@ impl<'a> Viewpoint<'a> {
                 .departments_on(id, self.portal.day)
                 .for_each(|department| see(Value::Page(PageId::Department(department)))),
             Computed::Left => person.left.map(Value::Date).into_iter().for_each(see),
-            Computed::LastContribution => self.day_of_latest(&person.entries, |_| true, see),
             _ => {}
         }
     }

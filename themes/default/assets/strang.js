@@ -165,6 +165,7 @@
   const sortable = (table) => {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
+      if ('unsorted' in head.dataset) return;
       const button = document.createElement('button');
       button.type = 'button';
       button.title = fill(table.dataset.sort ?? '{x}', { x: head.textContent });

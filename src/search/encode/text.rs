@@ -1,0 +1,146 @@
+//! X: the text of records, group by group.
+
+use std::ops::Range;
+
+use super::body::{Body, Column};
+use super::file::{Data, Deflater};
+use crate::portal::Portal;
+use crate::search::facets::positions;
+use crate::search::records::{Records, day_number};
+use crate::view::{Found, FoundStatus};
+
+/// So many records make a group.
+pub(in crate::search) const GROUP: usize = 256;
+/// A group has at most two to the power of this blocks.
+const MOST_SPLIT: u8 = 6;
+/// What a group holds is this much for each block, at most.
+const BLOCK_BYTES: usize = 20 * 1024;
+
+/// The blocks of a group, deflated.
+pub(in crate::search) struct TextGroup {
+    pub(super) e: u8,
+    pub(super) blocks: Vec<Data>,
+}
+
+/// Takes the records of a group, in the order of ids.
+pub(in crate::search) struct GroupWriter<'a> {
+    portal: &'a Portal,
+    deflater: Deflater,
+    /// The records, one behind the other.
+    written: Body,
+    records: Vec<Written>,
+    places: Vec<Place>,
+}
+
+/// Where a record is among those that are written. Its addresses depend on the one before it in its block, so they are
+/// left out until the blocks are known.
+struct Written {
+    before: Range<usize>,
+    places: Range<usize>,
+    after: Range<usize>,
+}
+
+/// Where the address of a place is written, and what follows it.
+struct Place {
+    address: Range<usize>,
+    rest: Range<usize>,
+}
+
+impl<'a> GroupWriter<'a> {
+    pub(in crate::search) fn new(records: &Records<'a>) -> GroupWriter<'a> {
+        GroupWriter {
+            portal: records.portal,
+            deflater: Deflater::new(),
+            written: Body::default(),
+            records: Vec::with_capacity(GROUP),
+            places: Vec::with_capacity(GROUP),
+        }
+    }
+
+    pub(in crate::search) fn add(&mut self, class: u8, found: &Found<'_>) {
+        let before = self.write(|body, _| push_before(body, class, found));
+        let places = self.places.len();
+        for place in &found.places {
+            let address = self.write(|body, _| body.0.extend_from_slice(place.href.as_bytes()));
+            let rest = self.write(|body, portal| {
+                body.s(&place.anchor);
+                body.s(place.customer.map_or("", |id| &portal[id].page.id));
+            });
+            self.places.push(Place { address, rest });
+        }
+        let after = self.write(|body, portal| push_after(body, portal, found));
+        self.records.push(Written {
+            before,
+            places: places..self.places.len(),
+            after,
+        });
+    }
+
+    fn write(&mut self, write: impl FnOnce(&mut Body, &Portal)) -> Range<usize> {
+        let start = self.written.0.len();
+        write(&mut self.written, self.portal);
+        start..self.written.0.len()
+    }
+
+    pub(in crate::search) fn finish(&mut self) -> TextGroup {
+        let size = self.written.0.len();
+        let e = (0..MOST_SPLIT)
+            .find(|e| size >> e <= BLOCK_BYTES)
+            .unwrap_or(MOST_SPLIT);
+        let bodies = self.records.chunks(GROUP >> e);
+        let bodies: Vec<Body> = bodies.map(|records| self.block(records)).collect();
+        let blocks = bodies.iter().map(|body| self.deflater.deflate(body));
+        let blocks = blocks.collect();
+        self.written.0.clear();
+        self.records.clear();
+        self.places.clear();
+        TextGroup { e, blocks }
+    }
+
+    fn block(&self, records: &[Written]) -> Body {
+        let written = &self.written.0;
+        let mut body = Body::new(b'X');
+        let mut column = Column::default();
+        body.count(records.len());
+        for record in records {
+            body.0.extend_from_slice(&written[record.before.clone()]);
+            body.count(record.places.len());
+            for place in &self.places[record.places.clone()] {
+                body.f(&written[place.address.clone()], &mut column);
+                body.0.extend_from_slice(&written[place.rest.clone()]);
+            }
+            body.0.extend_from_slice(&written[record.after.clone()]);
+        }
+        body
+    }
+}
+
+/// What of a record stands before its places.
+fn push_before(body: &mut Body, class: u8, found: &Found<'_>) {
+    body.u8(class);
+    let (kind, day) = match found.entry {
+        Some((kind, date)) => (kind.index() + 1, day_number(date)),
+        None => (0, 0),
+    };
+    body.count(kind);
+    body.v(day);
+    body.u8(match found.status {
+        FoundStatus::Silent => 0,
+        FoundStatus::Open => 1,
+        FoundStatus::Done => 2,
+    });
+    body.s(&found.title);
+    body.s(&found.path);
+    body.s(&found.meta);
+}
+
+/// What stands behind them.
+fn push_after(body: &mut Body, portal: &Portal, found: &Found<'_>) {
+    body.count(found.values.departments.len());
+    positions(&found.values.departments).for_each(|position| body.v(position));
+    body.count(found.values.people.len());
+    for person in &found.values.people {
+        body.s(&portal[*person].page.id);
+    }
+    body.s(&found.text);
+}

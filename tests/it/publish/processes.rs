@@ -1,0 +1,618 @@
+//! Builds as they are started: killed, side by side, under the eyes of readers, without permission.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use strang::publish::disk::System;
+use tempfile::TempDir;
+
+use super::trial::{Knows, Plan, Trial};
+use super::{Files, files_on, is_long, names_in, own, publish_on, put, skip, tell, times, version};
+use crate::portal_generator::Dice;
+
+/// A share on which sites are published, and portals beside it.
+struct Share {
+    folder: TempDir,
+}
+
+impl Share {
+    fn new() -> Share {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("share")).unwrap();
+        Share { folder }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("share")
+    }
+
+    fn out(&self) -> PathBuf {
+        self.path().join("public")
+    }
+
+    /// The portal of a version.
+    fn portal(&self, version: &str) -> PathBuf {
+        let portal = self.folder.path().join(version);
+        super::write_version(&portal, version);
+        portal
+    }
+
+    /// What a version is when nothing goes wrong.
+    fn whole(&self, version: &str) -> Files {
+        let out = self.folder.path().join(format!("whole-{version}"));
+        let built = finished(build(&self.portal(version), &out));
+        assert_eq!(built.0, 0, "{}", built.1);
+        files_on(&System, &out)
+    }
+
+    fn site(&self) -> Files {
+        own(files_on(&System, &self.out()))
+    }
+
+    fn remains(&self) -> Vec<String> {
+        let mut names = names_in(&System, &self.path());
+        names.retain(|name| !matches!(name.as_str(), "public" | "other"));
+        names
+    }
+}
+
+fn build(portal: &Path, out: &Path) -> Child {
+    started(Command::new(env!("CARGO_BIN_EXE_strang")), portal, out)
+}
+
+/// Starts a build, by a program that starts programs or directly.
+fn started(mut command: Command, portal: &Path, out: &Path) -> Child {
+    command
+        .arg("-C")
+        .arg(portal)
+        .args(["build", "--as-of", "2025-03-03", "--out"])
+        .arg(out)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// The exit status of a build and what it said.
+fn finished(child: Child) -> (i32, String) {
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap_or(-1), said)
+}
+
+#[test]
+fn fi_1_a_kill_at_any_time_leaves_the_old_site_or_the_new_one() {
+    let share = Share::new();
+    let mut versions = [("alt", share.whole("alt")), ("neu", share.whole("neu"))];
+    let portals = [share.portal("alt"), share.portal("neu")];
+    assert_eq!(finished(build(&portals[0], &share.out())).0, 0);
+    let mut time = Duration::from_millis(100);
+    let mut dice = Dice::new(1);
+    let (mut old, mut new, mut faults) = (0, 0, Vec::new());
+    let tries = times(20, 200);
+    for number in 0..tries {
+        let [(_, before), (_, after)] = &versions;
+        let portal = &portals[(number + 1) % 2];
+        let mut child = build(portal, &share.out());
+        thread::sleep(time.mul_f64(f64::from(u32::try_from(dice.below(1200)).unwrap()) / 1000.0));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let there = share.site();
+        match &there {
+            there if there == before => old += 1,
+            there if there == after => new += 1,
+            _ => faults.push(format!(
+                "try {number}: neither the old site nor the new one"
+            )),
+        }
+        // Nothing was published yet where the next run has to do it all, so its time is that of a publish.
+        let start = Instant::now();
+        let (status, said) = finished(build(portal, &share.out()));
+        if there == *before {
+            time = start.elapsed();
+        }
+        if status != 0 || share.site() != *after || !share.remains().is_empty() {
+            faults.push(format!("try {number}: {said}{:?}", share.remains()));
+        }
+        versions.swap(0, 1);
+    }
+    tell(
+        "FI-1 random kill",
+        tries,
+        &format!(" ({old} old, {new} new)"),
+        &faults,
+    );
+}
+
+/// What readers met.
+#[derive(Default)]
+struct Met {
+    reads: AtomicUsize,
+    missing: AtomicUsize,
+    mixed: AtomicUsize,
+}
+
+/// Publishes version after version while four readers follow one page to its style.
+fn read_while_publishing(knows: Knows, publishes: usize, reads: usize) -> (Met, usize, Duration) {
+    let share = Share::new();
+    let disk = Trial::new(&System, knows, Plan::Nothing);
+    let (_folder, first) = version("0");
+    publish_on(&disk, &share.out(), &first).unwrap();
+    let (met, done) = (Met::default(), AtomicBool::new(false));
+    let mut number = 0;
+    let longest = thread::scope(|scope| {
+        let reader = || {
+            let mut longest = Duration::ZERO;
+            let mut seen = Instant::now();
+            while !done.load(Ordering::Relaxed) {
+                met.reads.fetch_add(1, Ordering::Relaxed);
+                match read_page(&share.out()) {
+                    Ok(true) => {
+                        longest = longest.max(seen.elapsed());
+                        seen = Instant::now();
+                    }
+                    Ok(false) => {
+                        met.mixed.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Err(_) => {
+                        met.missing.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            }
+            longest
+        };
+        let readers: Vec<_> = (0..4).map(|_| scope.spawn(reader)).collect();
+        while number < publishes || met.reads.load(Ordering::Relaxed) < reads {
+            number += 1;
+            let (_folder, next) = version(&number.to_string());
+            publish_on(&disk, &share.out(), &next).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+        let gaps = readers.into_iter().map(|reader| reader.join().unwrap());
+        gaps.max().unwrap()
+    });
+    (met, number, longest)
+}
+
+/// Whether a page is of one version from head to tail, and its style is there and of the same version.
+fn read_page(out: &Path) -> io::Result<bool> {
+    let page = fs::read_to_string(out.join("handbuch/fassung.html"))?;
+    let part = |before: &str, after: &str| {
+        let part = page.split_once(before)?.1.split_once(after)?.0;
+        Some(part.to_owned())
+    };
+    let (Some(head), Some(tail), Some(style)) = (
+        part("<title>Fassung ", " "),
+        part("Ende der Fassung ", "."),
+        part("href=\"../assets/strang.", "\""),
+    ) else {
+        return Ok(false);
+    };
+    let style = fs::read_to_string(out.join(format!("assets/strang.{style}")))?;
+    let is_of_version = style.contains(&format!("--fassung:\"{head}\""));
+    Ok(head == tail && is_of_version && page.trim_end().ends_with("</html>"))
+}
+
+#[test]
+fn fi_6_readers_never_see_half_a_site() {
+    let (met, publishes, _) =
+        read_while_publishing(Knows::All, times(20, 200), times(20_000, 200_000));
+    let reads = met.reads.into_inner();
+    let (missing, mixed) = (met.missing.into_inner(), met.mixed.into_inner());
+    let faults: Vec<String> = [(missing, "missing"), (mixed, "mixed")]
+        .into_iter()
+        .flat_map(|(count, what)| vec![what.to_owned(); count])
+        .collect();
+    let found = format!(" ({publishes} publishes, {missing} missing, {mixed} mixed)");
+    tell("FI-6 reads while publishing", reads, &found, &faults);
+}
+
+#[test]
+fn fi_6_without_an_exchange_there_may_be_a_moment_without_a_site_but_never_a_mixed_one() {
+    let (met, publishes, gap) =
+        read_while_publishing(Knows::Little, times(10, 200), times(2_000, 200_000));
+    let (missing, mixed) = (met.missing.into_inner(), met.mixed.into_inner());
+    let found = format!(
+        " ({publishes} publishes in two steps, {missing} missing, {mixed} mixed, longest gap {} ms)",
+        gap.as_millis()
+    );
+    let faults = vec!["mixed".to_owned(); mixed];
+    tell(
+        "FI-6 reads while publishing",
+        met.reads.into_inner(),
+        &found,
+        &faults,
+    );
+}
+
+#[test]
+fn fi_8_builds_side_by_side_never_mix() {
+    let share = Share::new();
+    let versions = ["a", "b", "c", "d"];
+    let whole: Vec<Files> = versions
+        .iter()
+        .map(|version| share.whole(version))
+        .collect();
+    let portals: Vec<PathBuf> = versions
+        .iter()
+        .map(|version| share.portal(version))
+        .collect();
+    let rounds = times(4, 100);
+    let mut faults = Vec::new();
+    for round in 0..rounds {
+        let mut children: Vec<Child> = (0..8)
+            .map(|number| {
+                // Two of them write to another directory of the same share.
+                let out = if number < 6 {
+                    share.out()
+                } else {
+                    share.path().join("other")
+                };
+                build(&portals[(number + round) % 4], &out)
+            })
+            .collect();
+        let mut killed = children.remove(round % children.len());
+        thread::sleep(Duration::from_millis(30 * (round as u64 % 10)));
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        for child in children {
+            let (status, said) = finished(child);
+            if status != 0 {
+                faults.push(format!("round {round}: {said}"));
+            }
+        }
+        for out in [share.out(), share.path().join("other")] {
+            if !whole.contains(&own(files_on(&System, &out))) {
+                faults.push(format!("round {round}: {} is mixed", out.display()));
+            }
+        }
+        // Whoever was killed last may have left a stage; the next build takes it away.
+        for out in [share.out(), share.path().join("other")] {
+            assert_eq!(finished(build(&portals[0], &out)).0, 0);
+        }
+        if !share.remains().is_empty() {
+            faults.push(format!("round {round}: {:?} is left", share.remains()));
+        }
+    }
+    tell("FI-8 rounds of 8 builds", rounds, "", &faults);
+}
+
+#[test]
+fn fi_8_a_killed_build_lets_go_of_the_lock() {
+    let share = Share::new();
+    let portal = share.portal("a");
+    let mut holder = Command::new("flock")
+        .arg(share.path())
+        .args(["sleep", "60"])
+        .spawn()
+        .unwrap();
+    thread::sleep(Duration::from_millis(300));
+    let waiting = build(&portal, &share.out());
+    thread::sleep(Duration::from_millis(700));
+    assert!(!share.out().exists(), "the lock is respected");
+    // The shell program hands the lock to its child, so both have to go.
+    let child = children_of(holder.id());
+    for process in child {
+        let _ = Command::new("kill").args(["-9", &process]).status();
+    }
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    let start = Instant::now();
+    let (status, said) = finished(waiting);
+    let took = start.elapsed();
+    let faults: Vec<String> = (status != 0 || !said.contains("another build is at work here"))
+        .then_some(said)
+        .into_iter()
+        .collect();
+    let found = format!(" (free and built {} ms after the kill)", took.as_millis());
+    tell("FI-8 the holder of the lock is killed", 1, &found, &faults);
+}
+
+#[test]
+fn what_comes_and_goes_beside_the_output_is_no_fault() {
+    let share = Share::new();
+    let (_folder, site) = version("a");
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                let names = (0..200).map(|number| share.path().join(number.to_string()));
+                let names: Vec<PathBuf> = names.collect();
+                names.iter().for_each(|name| fs::write(name, "").unwrap());
+                names.iter().for_each(|name| fs::remove_file(name).unwrap());
+            }
+        });
+        let outcomes: Vec<_> = (0..times(40, 400))
+            .map(|_| publish_on(&System, &share.out(), &site).map(drop))
+            .collect();
+        done.store(true, Ordering::Relaxed);
+        for outcome in outcomes {
+            outcome.unwrap();
+        }
+    });
+}
+
+fn children_of(process: u32) -> Vec<String> {
+    let list = format!("/proc/{process}/task/{process}/children");
+    let list = fs::read_to_string(list).unwrap_or_default();
+    list.split_whitespace().map(str::to_owned).collect()
+}
+
+/// What keeps a directory from being replaced.
+struct Obstacle {
+    name: &'static str,
+    /// The shell that sets it up; a mount is one for this shell only.
+    shell: &'static [&'static str],
+    /// How it is set up on `$share`.
+    line: &'static str,
+    /// Who builds.
+    user: &'static str,
+}
+
+const SHELL: &[&str] = &["sh"];
+const SHELL_WITH_MOUNTS: &[&str] = &["unshare", "--mount", "sh"];
+const ROOT: &str = "";
+const NOBODY: &str = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+
+const OBSTACLES: [Obstacle; 6] = [
+    Obstacle {
+        name: "the parent is not writable",
+        shell: SHELL,
+        line: "chmod 777 \"$share/public\"",
+        user: NOBODY,
+    },
+    Obstacle {
+        name: "the output is not writable",
+        shell: SHELL,
+        line: "chmod 777 \"$share\"",
+        user: NOBODY,
+    },
+    Obstacle {
+        name: "the mount is read-only",
+        shell: SHELL_WITH_MOUNTS,
+        line: "mount --bind \"$share\" \"$share\" && mount -o remount,ro,bind \"$share\"",
+        user: ROOT,
+    },
+    Obstacle {
+        name: "the output is a mount",
+        shell: SHELL_WITH_MOUNTS,
+        line: "mount --bind \"$share/public\" \"$share/public\"",
+        user: ROOT,
+    },
+    Obstacle {
+        name: "the output is on another disk",
+        shell: SHELL_WITH_MOUNTS,
+        line: "mount -t tmpfs none \"$share/public\"",
+        user: ROOT,
+    },
+    Obstacle {
+        name: "the output is immutable",
+        shell: SHELL,
+        line: "chattr +i \"$share/public\"",
+        user: ROOT,
+    },
+];
+
+#[test]
+fn fi_7_what_cannot_be_replaced_is_told_before_anything_is_rendered() {
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    if !is_root {
+        return skip("FI-7 no permission", "only root can set the obstacles up");
+    }
+    let (mut tried, mut faults) = (0, Vec::new());
+    for obstacle in &OBSTACLES {
+        match meet(obstacle) {
+            Ok(()) => tried += 1,
+            Err((NOT_SET_UP, said)) => {
+                skip(&format!("FI-7 {}", obstacle.name), said.trim());
+            }
+            Err((_, said)) => {
+                tried += 1;
+                faults.push(format!("{}: {said}", obstacle.name));
+            }
+        }
+    }
+    tell("FI-7 no permission", tried, "", &faults);
+}
+
+/// The status of a shell that could not set an obstacle up.
+const NOT_SET_UP: i32 = 99;
+
+fn meet(obstacle: &Obstacle) -> Result<(), (i32, String)> {
+    let share = Share::new();
+    let before = share.whole("alt");
+    assert_eq!(finished(build(&share.portal("alt"), &share.out())).0, 0);
+    // A portal with an error would end with 1 if anybody looked at it.
+    let portal = share.portal("neu");
+    put(
+        &portal,
+        "content/customers/brandt.md",
+        "+++\ntilte = 1\n+++\n",
+    );
+    for open in [share.folder.path(), &share.path()] {
+        Command::new("chmod").arg("755").arg(open).status().unwrap();
+    }
+    let script = format!(
+        "share=$1; shift; {} || exit {NOT_SET_UP}; {} \"$@\"; status=$?
+        chattr -i \"$share/public\" 2>&-; exit $status",
+        obstacle.line, obstacle.user
+    );
+    let mut command = Command::new(obstacle.shell[0]);
+    command.args(&obstacle.shell[1..]);
+    command.args(["-c", &script, "sh"]).arg(share.path());
+    command.arg(copied_program(share.folder.path()));
+    let (status, said) = finished(started(command, &portal, &share.out()));
+    if status != 2 || !said.contains("share") {
+        return Err((status, said));
+    }
+    if share.site() != before || !share.remains().is_empty() {
+        return Err((status, "the site was changed".to_owned()));
+    }
+    Ok(())
+}
+
+/// The program where everybody may start it.
+fn copied_program(folder: &Path) -> PathBuf {
+    let program = folder.join("strang");
+    if fs::hard_link(env!("CARGO_BIN_EXE_strang"), &program).is_err() {
+        fs::copy(env!("CARGO_BIN_EXE_strang"), &program).unwrap();
+    }
+    program
+}
+
+#[test]
+fn fi_13_damage_is_mended_and_what_is_not_ours_is_refused() {
+    let share = Share::new();
+    let portal = share.portal("a");
+    let whole = share.whole("a");
+    assert_eq!(finished(build(&portal, &share.out())).0, 0);
+    let files: Vec<&String> = whole.keys().filter(|path| *path != ".strang").collect();
+    let mut dice = Dice::new(13);
+    let mut faults = Vec::new();
+    let tries = times(15, 50);
+    for number in 0..tries {
+        let path = share.out().join(files[dice.below(files.len())]);
+        let mut bytes = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        let (mends, code) = match number % 5 {
+            0 => {
+                let at = dice.below(bytes.len());
+                bytes[at] ^= 1;
+                fs::write(&path, &bytes).unwrap();
+                (true, "warning[out-changed]")
+            }
+            1 => {
+                fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+                (true, "warning[out-changed]")
+            }
+            2 => (true, "warning[out-changed]"),
+            3 => {
+                fs::write(&path, &bytes).unwrap();
+                put(&share.out(), "fremd/brief.txt", "mine");
+                (false, "error[out-foreign-file]")
+            }
+            _ => {
+                fs::write(&path, &bytes).unwrap();
+                fs::remove_file(share.out().join(".strang")).unwrap();
+                (false, "error[out-not-ours]")
+            }
+        };
+        let damaged = files_on(&System, &share.out());
+        let (status, said) = finished(build(&portal, &share.out()));
+        let there = files_on(&System, &share.out());
+        let is_right = if mends {
+            status == 0 && there == whole
+        } else {
+            status == 2 && there == damaged
+        };
+        if !is_right || !said.contains(code) {
+            faults.push(format!("try {number}: {status} {said}"));
+        }
+        let _ = fs::remove_dir_all(share.out().join("fremd"));
+        fs::write(share.out().join(".strang"), &whole[".strang"]).unwrap();
+    }
+    tell("FI-13 damage", tries, "", &faults);
+}
+
+/// What a build asks of the system when it publishes, as `strace` calls it.
+const CHANGES: &str = "mkdir,openat,write,link,linkat,chmod,fchmodat,syncfs,fsync,rename,renameat,renameat2,\
+    unlink,unlinkat,rmdir";
+
+fn traced(arguments: &[&str], portal: &Path, out: &Path) -> Child {
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-y"]).args(arguments);
+    command.arg(env!("CARGO_BIN_EXE_strang"));
+    command.env("RAYON_NUM_THREADS", "1");
+    started(command, portal, out)
+}
+
+fn lacks_strace(what: &str) -> bool {
+    let lacks = Command::new("strace").arg("-V").output().is_err();
+    if lacks {
+        skip(what, "there is no strace");
+    }
+    lacks
+}
+
+#[test]
+fn fi_2_a_kill_at_a_call_of_the_system_leaves_the_old_site_or_the_new_one() {
+    let what = "FI-2 kill at calls of the system";
+    if !is_long() || lacks_strace(what) {
+        return;
+    }
+    let share = Share::new();
+    let versions = [share.whole("alt"), share.whole("neu")];
+    let portals = [share.portal("alt"), share.portal("neu")];
+    assert_eq!(finished(build(&portals[0], &share.out())).0, 0);
+    let (mut tried, mut old, mut new, mut faults) = (0, 0, 0, Vec::new());
+    // Every thread counts its own calls; a build that makes fewer is not killed, and all were tried.
+    for k in (1..).step_by(3) {
+        let (before, after) = (&versions[tried % 2], &versions[(tried + 1) % 2]);
+        let portal = &portals[(tried + 1) % 2];
+        let inject = format!("inject={CHANGES}:signal=KILL:when={k}");
+        let (status, _) = finished(traced(
+            &["-o", "/dev/null", "-e", &inject],
+            portal,
+            &share.out(),
+        ));
+        tried += 1;
+        match share.site() {
+            there if there == *before => old += 1,
+            there if there == *after => new += 1,
+            _ => faults.push(format!("call {k}: neither the old site nor the new one")),
+        }
+        let (next, said) = finished(build(portal, &share.out()));
+        if next != 0 || share.site() != *after || !share.remains().is_empty() {
+            faults.push(format!("call {k}: {said}{:?}", share.remains()));
+        }
+        if status == 0 {
+            break;
+        }
+    }
+    tell(what, tried, &format!(" ({old} old, {new} new)"), &faults);
+}
+
+#[test]
+fn fi_17_the_system_sees_the_steps_in_order() {
+    let what = "FI-17 order of calls of the system";
+    if !is_long() || lacks_strace(what) {
+        return;
+    }
+    let share = Share::new();
+    assert_eq!(finished(build(&share.portal("alt"), &share.out())).0, 0);
+    let log = share.folder.path().join("log");
+    let trace = format!("trace={CHANGES}");
+    let arguments = ["-o", log.to_str().unwrap(), "-e", &trace];
+    assert_eq!(
+        finished(traced(&arguments, &share.portal("neu"), &share.out())).0,
+        0
+    );
+    let log = fs::read_to_string(log).unwrap();
+    let lines: Vec<&str> = log.lines().collect();
+    let is = |line: &str, call: &str| line.split(' ').any(|part| part.starts_with(call));
+    let position = |call: &str| lines.iter().position(|line| is(line, call));
+    let written = lines
+        .iter()
+        .rposition(|line| is(line, "write(") && line.contains(".public.strang-"));
+    let settled = lines.iter().rposition(|line| is(line, "fsync("));
+    let switched = position("renameat2(");
+    let removed = switched.and_then(|at| {
+        let rest = lines[at..].iter();
+        rest.clone()
+            .position(|line| is(line, "unlink"))
+            .map(|after| at + after)
+    });
+    let order = [written, position("syncfs("), switched, settled, removed];
+    let is_right = order.iter().all(Option::is_some) && order.is_sorted();
+    let faults: Vec<String> = (!is_right)
+        .then(|| format!("{order:?}"))
+        .into_iter()
+        .collect();
+    tell(what, 1, "", &faults);
+}

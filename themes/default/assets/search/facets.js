@@ -1,0 +1,114 @@
+// What the results can be narrowed down by. Counts stand beside kinds, states, years and customers; never beside
+// departments or people, and nowhere as long as somebody is asked for.
+
+const MOST_CUSTOMERS = 8;
+const COLUMNS = { kind: 0, status: 1, department: 2, customer: 3 };
+
+// The filters of the page; `toggle` is told which value of which key goes in or out.
+function facetsFor(toggle) {
+  const summary = make('summary', {}, say('search_narrow'));
+  const details = make('details', {}, summary);
+  const element = make('form', { className: 'filter', autocomplete: 'off', hidden: true }, details);
+  const facets = {
+    element,
+    search: undefined,
+    show: (search) => {
+      facets.search = search;
+      element.hidden = false;
+      if (details.open) fill();
+    },
+  };
+  const fill = async () => {
+    const { search } = facets;
+    const groups = await groupsOf(search);
+    if (search.turn !== latest || search !== facets.search) return;
+    const focused = document.activeElement?.dataset.filter;
+    details.replaceChildren(summary, ...groups.map((group) => fieldset(search, group)));
+    if (search.root.namesPeople) details.append(personField(search));
+    [...details.querySelectorAll('input')].find(({ dataset }) => dataset.filter === focused && focused)?.focus();
+  };
+  const fieldset = (search, { key, label, choices }) => {
+    const isOn = (value) => search.query.filters.some((filter) => filter.key === key && filter.known?.includes(value));
+    const labels = choices.map(({ value, title, count, className = '' }) => {
+      const box = make('input', { type: 'checkbox', checked: isOn(value) });
+      box.dataset.filter = `${key}:${value}`;
+      box.addEventListener('change', () => toggle(key, value));
+      const word = make('span', { className: className && 'kind' }, title);
+      const shown = count && !isByWhom(search) ? make('small', {}, `${count}`) : '';
+      return make('label', { className: className || (count === 0 ? 'none' : '') }, box, word, shown);
+    });
+    return make('fieldset', {}, make('legend', {}, label), ...labels);
+  };
+  const personField = ({ root, turn }) => {
+    const list = make('datalist', { id: 'find--people' });
+    const input = make('input', { type: 'search' });
+    input.setAttribute('list', list.id);
+    const known = new Map();
+    input.addEventListener('input', async () => {
+      if (known.has(input.value)) return toggle('person', known.get(input.value));
+      const names = await namesOf(root, { words: tokens(input.value), filters: [], without: [] }, turn);
+      const people = names.filter(({ group }) => TYPES.person.includes(group)).slice(0, MOST_CUSTOMERS);
+      for (const { title, address } of people) known.set(title, idOf(address));
+      list.replaceChildren(...people.map(({ title }) => make('option', { value: title })));
+    });
+    return make('label', {}, say('person'), ' ', input, list);
+  };
+  details.addEventListener('toggle', () => details.open && facets.search && fill());
+  element.addEventListener('submit', (event) => event.preventDefault());
+  return facets;
+}
+
+// What each filter would leave: a record counts where it passes all others.
+async function groupsOf(search) {
+  const { root, turn, tests } = search;
+  const columns = await Promise.all(Object.values(COLUMNS).map((column) => columnOf(root, column, turn)));
+  const counts = { kind: [], status: [], department: [], customer: [], in: [], type: {} };
+  const count = (key, value) => (counts[key][value] = (counts[key][value] ?? 0) + 1);
+  for (const id of new Set(search.raw.flatMap((ids) => [...ids]))) {
+    const failed = tests.filter(({ fits }) => !fits(id));
+    if (failed.length > 1) continue;
+    const isFree = (key) => !failed.length || failed[0].key === key;
+    for (const [key, column] of Object.entries(COLUMNS)) {
+      if (isFree(key)) for (const value of columns[column](id)) count(key, value);
+    }
+    if (id >= root.base && isFree('in')) count('in', yearOf(dayOfEntry(root, id)));
+    if (isFree('type')) count('type', HEADS[classOf(root, id)] ?? 'entry');
+  }
+  const often = Object.keys(counts.customer).sort((a, b) => counts.customer[b] - counts.customer[a]);
+  const customers = await Promise.all(often.slice(0, MOST_CUSTOMERS).map((id) => record(root, +id, turn)));
+  const choices = (key, list) => {
+    const counted = list.map(({ id, label }, i) => ({ value: id, title: label, count: counts[key][i] }));
+    return counted.filter(({ count }) => count);
+  };
+  const kinds = choices('kind', root.kinds).map((kind) => ({ ...kind, className: `kind-${kind.value}` }));
+  const states = choices('status', [{}, { id: 'open', label: say('open') }, { id: 'done', label: say('done') }]);
+  const years = Object.keys(counts.in).reverse().map((year) => ({ value: year, title: year, count: counts.in[year] }));
+  const byCustomer = customers.map(({ title, targets: [{ address }] }, i) => {
+    return { value: idOf(address), title, count: counts.customer[often[i]] };
+  });
+  const types = typeWords().map(([value, title]) => ({ value, title, count: counts.type[value] }));
+  const departments = (isFar) => root.departments.flatMap((department, i) => {
+    const { id, label } = department;
+    return department.isFar === isFar ? [{ value: id, title: label, count: counts.department[i] ? undefined : 0 }] : [];
+  });
+  const groups = [
+    { key: 'type', label: say('search_type'), choices: types.filter(({ count }) => count) },
+    { key: 'kind', label: say('kind'), choices: kinds },
+    { key: 'status', label: say('status'), choices: states },
+    { key: 'in', label: say('year'), choices: years },
+    { key: 'customer', label: say('customer'), choices: byCustomer },
+    { key: 'department', label: say('near'), choices: departments(false) },
+    { key: 'department', label: say('far'), choices: departments(true) },
+  ];
+  return groups.filter((group) => group.choices.length);
+}
+
+function typeWords() {
+  return [
+    ['customer', say('customers')],
+    ['department', say('departments')],
+    ['person', say('people')],
+    ['page', say('pages')],
+    ['entry', say('entries_title')],
+  ];
+}

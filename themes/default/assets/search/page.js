@@ -1,0 +1,194 @@
+// The page that searches: the same box with all results below it. What is asked stands in the fragment of the address,
+// so that the back key and bookmarks work and no server ever learns of it.
+
+const MORE = 20;
+const MOST = 200;
+
+function searchPage(form, place) {
+  const input = form.elements.q;
+  const status = make('p', { role: 'status', className: 'found' });
+  const results = make('div', { className: 'results' });
+  const facets = facetsFor((key, value) => {
+    change(toggled(input.value, facets.search.root, key, value));
+  });
+  const help = document.querySelector('.try');
+  let wants = {};
+  place.append(facets.element, status, results);
+  place.hidden = false;
+
+  const ask = (how) => {
+    const isEmpty = !input.value.trim();
+    help.hidden = !isEmpty;
+    wants = { count: MOST, isWhole: true, ...how };
+    if (!isEmpty) return question(input.value, wants, show, failed);
+    latest += 1;
+    document.title = title;
+    facets.element.hidden = true;
+    status.textContent = '';
+    results.replaceChildren();
+  };
+  const change = (text) => {
+    input.value = text;
+    history.pushState(null, '', addressOf(text));
+    ask();
+  };
+  const show = async (search) => {
+    const { query, turn } = search;
+    const painter = painterOf(search, results);
+    const first = await painter.texts(FEW);
+    if (turn !== latest) return;
+    document.title = `${query.text.trim()} · ${title}`;
+    const isNothing = !search.total && !search.names.length;
+    status.textContent = isNothing ? say('search_none', { q: query.text.trim() }) : countOf(search);
+    results.replaceChildren(...notesOf(search), ...directOf(search));
+    painter.paint(first, () => ask({ isExact: true }));
+    if (isNothing) {
+      help.hidden = false;
+      for (const { piece } of query.filters) {
+        const left = pieces(query.text).filter((other) => other !== piece).join(' ');
+        results.append(button(say('search_take_off', { x: piece }), () => change(left)));
+      }
+    }
+    facets.show(search);
+    await whenSeen(results.lastElementChild?.lastElementChild);
+    await go(painter, MORE - FEW, turn);
+    if (search.total < FEW && query.words.length && !wants.isInside) {
+      results.append(button(say('search_inside'), () => ask({ isInside: true })));
+    }
+  };
+  const go = async (painter, count, turn) => {
+    const texts = await painter.texts(count);
+    if (turn !== latest) return;
+    painter.paint(texts, () => ask({ isExact: true }));
+    if (painter.isDone()) return;
+    const more = button(say('search_more'), () => {
+      more.remove();
+      go(painter, MORE, turn).catch(failed);
+    });
+    results.append(more);
+  };
+  const failed = () => {
+    status.textContent = say('search_failed');
+    help.hidden = false;
+  };
+
+  // Typing replaces the address, so that the back key does not undo it letter by letter.
+  const remember = () => {
+    history.replaceState(null, '', addressOf(input.value));
+    ask();
+  };
+  const recall = () => {
+    input.value = textOfAddress();
+    ask();
+  };
+  input.addEventListener('input', () => {
+    typedAt = Date.now();
+    remember();
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    remember();
+  });
+  addEventListener('popstate', recall);
+  // From the box to the first result, from one result to the next, and back.
+  document.addEventListener('keydown', (event) => {
+    const links = [input, ...results.querySelectorAll('a')];
+    const at = links.indexOf(document.activeElement);
+    const next = { ArrowDown: links[at + 1], ArrowUp: links[at - 1], Escape: input }[event.key];
+    if (at < 0 || !next) return;
+    if (event.key === 'Escape' && at === 0) input.value = '';
+    next.focus();
+    event.preventDefault();
+    if (event.key === 'Escape' && at === 0) remember();
+  });
+  const title = document.title;
+  prepare();
+  recall();
+}
+
+function addressOf(text) {
+  return text.trim() ? `#q=${encodeURIComponent(text.trim())}` : location.pathname;
+}
+
+// What the fragment asks, or the form without its script.
+function textOfAddress() {
+  const fragment = /^#q=(.*)/.exec(location.hash)?.[1];
+  if (fragment === undefined) return new URLSearchParams(location.search).get('q') ?? '';
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment;
+  }
+}
+
+function button(text, act) {
+  const button = make('button', { type: 'button' }, text);
+  button.addEventListener('click', act);
+  return button;
+}
+
+// Paints results below each other, some at a time; what is painted stays where it is. Sections of one page beyond the
+// third are folded.
+function painterOf(search, results) {
+  const { root, turn, query, steps } = search;
+  const rows = steps.flatMap((step) => step.best.map(({ id }) => ({ id, step })));
+  const pages = new Map();
+  let painted = 0;
+  const placeOf = (list, { group, targets: [{ address }] }) => {
+    if (group === ENTRY) return list;
+    const page = pages.get(address) ?? { count: 0 };
+    pages.set(address, page);
+    page.count += 1;
+    if (page.count <= MOST_NAMES) return list;
+    if (!page.rest) {
+      page.rest = make('ol', {});
+      list.append(make('li', {}, make('details', {}, make('summary', {}, say('search_more_here')), page.rest)));
+    }
+    return page.rest;
+  };
+  return {
+    isDone: () => painted === rows.length,
+    texts: (count) => Promise.all(rows.slice(painted, painted + count).map(({ id }) => record(root, id, turn))),
+    paint(texts, undo) {
+      for (const text of texts) {
+        const { step } = rows[painted];
+        painted += 1;
+        if (!step.list) {
+          step.list = make('ol', {});
+          const note = noteOf(step, text);
+          const back = note && !step.isInside && button(say('search_exact', { q: query.text.trim() }), undo);
+          results.append(note && make('p', { className: 'note' }, make('span', {}, note), back), step.list);
+        }
+        placeOf(step.list, text).append(rowOf(search, text));
+      }
+    },
+  };
+}
+
+// Pages that are named by what was typed stand above the results.
+function directOf({ names, total }) {
+  if (!names.length) return [];
+  const links = names.map(nameOf).map(({ href, parts: [word, title, note] }) => {
+    return make('li', {}, word, make('div', {}, make('a', { href }, title), note));
+  });
+  const list = make('ol', {}, ...links);
+  return [make('h2', {}, say('search_direct')), list, total ? make('h2', {}, say('search_hits')) : ''];
+}
+
+function notesOf({ query }) {
+  const notes = query.unknown.map((x) => say('search_unknown', { x }));
+  if (query.isPersonRefused) notes.push(say('search_no_people'));
+  return notes.map((note) => make('p', { className: 'note' }, note));
+}
+
+function whenSeen(element) {
+  if (!element) return undefined;
+  return new Promise((done) => {
+    const observer = new IntersectionObserver((seen) => {
+      if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+      observer.disconnect();
+      done();
+    }, { rootMargin: '320px' });
+    observer.observe(element);
+  });
+}

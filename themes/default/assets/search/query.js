@@ -1,0 +1,117 @@
+// What is typed: words, phrases, words to leave out, filters, dates, an order. Text in, a query out; the same text is
+// what filters on the page write. It must never ask the index.
+
+// Each key as German and as English pages write it; both always work.
+const KEYS = {
+  customer: ['kunde', 'customer'],
+  department: ['abteilung', 'department'],
+  person: ['person', 'person'],
+  goal: ['ziel', 'goal'],
+  kind: ['art', 'kind'],
+  status: ['stand', 'status'],
+  type: ['typ', 'type'],
+  in: ['im', 'in'],
+  from: ['ab', 'from'],
+  until: ['bis', 'until'],
+  sort: ['sort', 'sort'],
+};
+const ORDERS = { datum: 'new', date: 'new', alt: 'old', oldest: 'old' };
+// The day before 1970-01-01, where days are counted from 0001-01-01.
+const EPOCH = 719162;
+
+function isGerman() {
+  return document.documentElement.lang === 'de';
+}
+
+// The text cut at blanks, but for those between quotation marks.
+function pieces(text) {
+  return text.match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
+}
+
+// `key:value,"a value"`, or nothing where the key is none.
+function filterOf(piece, root) {
+  const [, typed, rest] = /^([\p{L}\p{N}_-]+):(.*)$/su.exec(piece) ?? [];
+  if (!typed) return undefined;
+  const name = typed.toLowerCase();
+  const key = Object.keys(KEYS).find((key) => KEYS[key].includes(name));
+  const fact = key ? undefined : root.facts.find((fact) => [fact.key, fact.label.toLowerCase()].includes(name));
+  if (!key && !fact) return undefined;
+  const values = (rest.match(/(?:"[^"]*(?:"|$)|[^,"])+/g) ?? []).map((value) => value.replaceAll('"', '').trim());
+  return { key: key ?? `fact:${fact.key}`, fact, piece, values: values.filter((value) => value) };
+}
+
+function parseQuery(text, root) {
+  const query = { text, words: [], without: [], phrases: [], filters: [], intervals: [], order: '', unknown: [] };
+  const all = pieces(text);
+  all.forEach((piece, i) => {
+    const filter = filterOf(piece, root);
+    if (filter) return takeFilter(query, filter, root);
+    const isWithout = /^-["\p{L}\p{N}]/u.test(piece);
+    const isPhrase = /^-?"/.test(piece);
+    const isOpen = i === all.length - 1 && !/\s$/.test(text) && !isPhrase && !isWithout;
+    const chunks = tokens(piece).map((chunk, k, all) => ({ ...chunk, isOpen: isOpen && k === all.length - 1 }));
+    if (isWithout) query.without.push(...chunks);
+    else query.words.push(...chunks.map((chunk) => ({ ...chunk, typed: piece.slice(chunk.start, chunk.end) })));
+    if (isPhrase && !isWithout) query.phrases.push(chunks.flatMap(({ parts }) => parts));
+  });
+  return query;
+}
+
+function takeFilter(query, filter, root) {
+  const { key, values } = filter;
+  if (key === 'sort') {
+    query.order = ORDERS[values[0]?.toLowerCase()] ?? query.order;
+  } else if (SPANS.includes(key)) {
+    const spans = values.map(spanOf);
+    query.unknown.push(...values.filter((_, i) => !spans[i]));
+    const known = spans.filter((span) => span);
+    if (!known.length) return;
+    query.filters.push(filter);
+    if (key === 'from') query.intervals.push([[known[0][0], Infinity]]);
+    else if (key === 'until') query.intervals.push([[0, known[0][1]]]);
+    else query.intervals.push(known);
+  } else if (key === 'person' && !root.namesPeople) {
+    query.isPersonRefused = true;
+  } else if (values.length) {
+    query.filters.push(filter);
+  }
+}
+
+// The first and the last day of `2025`, `2025-03`, `2025-03-12` or `12.3.2025`.
+function spanOf(text) {
+  const iso = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/.exec(text);
+  const german = /^(?:(\d{1,2})\.)?(\d{1,2})\.(\d{4})$/.exec(text);
+  const [year, month, day] = iso ? iso.slice(1) : german ? german.slice(1).reverse() : [];
+  if (!year || month > 12 || day > 31) return undefined;
+  if (day) return [dayOf(year, month, day), dayOf(year, month, day)];
+  if (month) return [dayOf(year, month, 1), dayOf(year, +month + 1, 1) - 1];
+  return [dayOf(year, 1, 1), dayOf(+year + 1, 1, 1) - 1];
+}
+
+function dayOf(year, month, day) {
+  return Date.UTC(year, month - 1, day) / 864e5 + EPOCH;
+}
+
+function yearOf(day) {
+  return new Date((day - EPOCH) * 864e5).getUTCFullYear();
+}
+
+// The text with a filter's value put in or taken out.
+function toggled(text, root, key, value) {
+  const all = pieces(text);
+  const at = all.findIndex((piece) => filterOf(piece, root)?.key === key);
+  const values = at < 0 ? [] : filterOf(all[at], root).values;
+  const left = values.includes(value) ? values.filter((other) => other !== value) : [...values, value];
+  const piece = left.length ? [`${keyName(key)}:${left.map(quoted).join(',')}`] : [];
+  if (at < 0) all.push(...piece);
+  else all.splice(at, 1, ...piece);
+  return all.join(' ');
+}
+
+function keyName(key) {
+  return KEYS[key]?.[isGerman() ? 0 : 1] ?? key.slice('fact:'.length);
+}
+
+function quoted(value) {
+  return /[\s,]/.test(value) ? `"${value}"` : value;
+}

@@ -1,0 +1,395 @@
+// From a query to records in their order: what each word finds, all words together, step by step wider while there is
+// little, the best first. It must never touch the page.
+
+// With fewer results than this the next step is taken.
+const FEW = 5;
+const REST_FOR_TYPOS = 250;
+const MOST_IN_PHRASES = 48;
+const MOST_NAMES = 3;
+const MOST_PAGES = 20;
+// What a record counts by its class.
+const CLASSES = [1.5, 1.5, 1.5, 0.7, 1.2, 1.1, 1];
+const PERSON = 2;
+const ENTRY = 6;
+const SPANS = ['in', 'from', 'until'];
+// The classes that `typ:` and `type:` name.
+const TYPES = {
+  customer: [0], department: [1], person: [2, 3], page: [4, 5], entry: [6],
+};
+const TYPES_IN_GERMAN = { kunde: 'customer', abteilung: 'department', seite: 'page', eintrag: 'entry' };
+const STATES = { offen: 'open', open: 'open', erledigt: 'done', done: 'done' };
+
+function classOf(root, id) {
+  return id >= root.base ? ENTRY : root.ends.findIndex((end) => id < end);
+}
+
+function dayOfEntry(root, id) {
+  return root.days[lowerBound(root.days, (day) => day.id <= id) - 1].day;
+}
+
+function firstEntryOn(root, day) {
+  return root.days[lowerBound(root.days, (of) => of.day < day)]?.id ?? root.end;
+}
+
+// What a record's score is multiplied by: what it is, and how long ago.
+function factorOf(root, id) {
+  if (id < root.base) return CLASSES[classOf(root, id)];
+  return 1 + 0.35 * 2 ** (-Math.max(0, root.day - dayOfEntry(root, id)) / 180);
+}
+
+function idf(root, df) {
+  return Math.log(1 + (root.size - df + 0.5) / (df + 0.5));
+}
+
+// Everything that a text finds. `wants` says how many rows, whether all hits are counted (`isWhole`), whether no step
+// is taken beyond what was typed (`isExact`), whether words are looked for inside words (`isInside`).
+async function answer(text, wants, turn) {
+  const root = await getRoot(turn);
+  const query = parseQuery(text, root);
+  const { words, filters } = query;
+  const groups = words.map(groupOf);
+  const search = { root, turn, wants, query, groups, steps: [], seen: new Set(), raw: [], total: 0 };
+  const isShort = words.length === 1 && words[0].isOpen && !words[0].joined && words[0].parts[0].length < SHORT;
+  const isName = isShort && !filters.length;
+  // Everything that does not wait for something else is asked for at once: each trip takes longer than all its bytes.
+  [search.names, search.tests] = await Promise.all([
+    namesOf(root, query, turn),
+    testsOf(search),
+    ...search.groups.map((group) => !isName && typedWays(search, group)),
+  ]);
+  search.names.splice(MOST_NAMES);
+  for (const { id } of search.names) search.seen.add(id);
+  if (isName) return search;
+  if (!words.length) {
+    if (filters.length) await addStep(search, everything(search), {});
+    return search;
+  }
+  await addStep(search, await allOf(search, search.groups), {});
+  // What stands between quotation marks is neither taken apart nor left out.
+  const wider = query.phrases.length ? [correct] : [correct, takeApart, leaveOut];
+  const steps = wants.isExact ? [] : wider;
+  for (const step of steps) {
+    if (search.total < FEW) await step(search);
+  }
+  if (wants.isInside) await lookInside(search);
+  await Promise.all(search.steps.map((step) => sharpen(search, step)));
+  return search;
+}
+
+// The joined form of a word or all of its parts.
+async function typedWays(search, group) {
+  const { root, turn } = search;
+  const { joined, parts, isOpen } = group.word;
+  const last = parts.length - 1;
+  const [whole, ...each] = await Promise.all([
+    joined ? termsOf(root, joined, isOpen, turn) : [],
+    ...parts.map((part, i) => termsOf(root, part, isOpen && i === last, turn)),
+  ]);
+  if (whole.length) group.ways.push({ scale: 1, words: [whole] });
+  if (each.every((terms) => terms.length)) group.ways.push({ scale: joined ? 0.8 : 1, words: each });
+}
+
+// What a typed word means, as far as texts are looked through for it: forms of words, and how longer ones may begin.
+function groupOf(word) {
+  const { joined, parts, isOpen } = word;
+  const last = parts[parts.length - 1];
+  const forms = new Set([joined, ...parts].filter(Boolean).flatMap(formsOf));
+  return { word, ways: [], forms, open: isOpen && last.length >= SHORT ? last : undefined };
+}
+
+// Words that nothing matches may have a mistake in them.
+async function correct(search) {
+  const lost = search.groups.filter((group) => !group.ways.length && group.word.parts.length === 1);
+  if (!lost.length) return;
+  if (lost.some(({ word }) => word.isOpen)) await pause(REST_FOR_TYPOS);
+  const meant = [];
+  for (const group of lost) {
+    const { parts, isOpen } = group.word;
+    const terms = await corrections(search.root, parts[0], isOpen, search.turn);
+    if (!terms.length) continue;
+    group.ways.push({ scale: 1, words: [terms] });
+    for (const { term } of terms) group.forms.add(textOf(term.term));
+    meant.push(textOf(terms[0].term.term));
+  }
+  if (meant.length) await addStep(search, await allOf(search, search.groups), { meant });
+}
+
+// Compounds by their parts, the left one as the beginning of a word.
+async function takeApart(search) {
+  const { root, turn } = search;
+  const apart = [];
+  const alone = search.groups.filter(({ word }) => word.parts.length === 1);
+  await Promise.all(alone.map(async (group) => {
+    const halves = await halvesOf(root, group.word.parts[0], turn);
+    if (!halves) return;
+    const words = await Promise.all(halves.map((half, i) => termsOf(root, half, i === 0, turn)));
+    if (words.some((terms) => !terms.length)) return;
+    group.ways.push({ scale: 0.5, words });
+    for (const { term } of words.flat()) group.forms.add(textOf(term.term));
+    apart[search.groups.indexOf(group)] = halves.map(textOf).join(' + ');
+  }));
+  const told = apart.filter((halves) => halves);
+  if (told.length) await addStep(search, await allOf(search, search.groups), { apart: told });
+}
+
+async function leaveOut(search) {
+  if (search.groups.length < 2) return;
+  const without = (group) => allOf(search, search.groups.filter((other) => other !== group));
+  const each = await Promise.all(search.groups.map(without));
+  for (const [i, hits] of each.entries()) await addStep(search, hits, { without: search.groups[i].word.typed });
+}
+
+async function lookInside(search) {
+  for (const group of search.groups) {
+    const terms = await termsWith(search.root, group.word.parts[0], search.turn);
+    group.ways.push({ scale: 1, words: [terms] });
+    for (const { term } of terms) group.forms.add(textOf(term.term));
+  }
+  await addStep(search, await allOf(search, search.groups), { isInside: true });
+}
+
+// What all of some groups find. A word that is nearly everywhere is not fetched while a rarer one is there.
+async function allOf(search, groups) {
+  const { root } = search;
+  const isFar = ({ ways }) => ways.some(({ words }) => words.flat().some(({ term }) => !term.postings));
+  const often = ({ ways }) => ways.reduce((sum, { words }) => sum + Math.min(...words.map(sumOf)), 0);
+  const sumOf = (terms) => terms.reduce((sum, { term }) => sum + term.df, 0);
+  const isCommon = (group) => isFar(group) && often(group) > root.size / 5;
+  const rare = groups.filter((group) => !isCommon(group));
+  const wanted = rare.length ? rare : groups;
+  const wants = { ...search.wants, isWhole: search.wants.isWhole || wanted.length > 1 || search.tests.length > 0 };
+  const each = await Promise.all(wanted.map((group) => groupHits({ ...search, wants }, group)));
+  return each.reduce(both);
+}
+
+async function groupHits(search, { ways }) {
+  const each = await Promise.all(ways.map(async ({ scale, words }) => {
+    const lists = await Promise.all(words.map((terms) => wordHits(search, terms, scale, words.length > 1)));
+    return lists.reduce(both);
+  }));
+  return merged(search.root, each);
+}
+
+async function wordHits(search, terms, scale, isOneOfMany) {
+  const { root, turn, wants } = search;
+  const each = await Promise.all(terms.map(async ({ term, weight, df }) => {
+    const { ids, impacts } = await postings(root, term, wants.isWhole || isOneOfMany, turn);
+    const unit = scale * weight * idf(root, df);
+    const scores = new Float32Array(ids.length);
+    for (let i = 0; i < ids.length; i += 1) scores[i] = unit * impacts[i];
+    return { ids, scores };
+  }));
+  return merged(root, each);
+}
+
+// What is in any of some hits, each with its best score.
+function merged(root, lists) {
+  if (lists.length === 1) return lists[0];
+  const best = new Float32Array(root.end);
+  const all = [];
+  for (const { ids, scores } of lists) {
+    for (let i = 0; i < ids.length; i += 1) {
+      const id = ids[i];
+      if (!best[id]) all.push(id);
+      if (scores[i] > best[id]) best[id] = scores[i];
+    }
+  }
+  const ids = Uint32Array.from(all).sort();
+  const scores = new Float32Array(ids.length);
+  for (let i = 0; i < ids.length; i += 1) scores[i] = best[ids[i]];
+  return { ids, scores };
+}
+
+// What is in both hits, with the sum of their scores.
+function both(a, b) {
+  const ids = [];
+  const scores = [];
+  for (let i = 0, k = 0; i < a.ids.length && k < b.ids.length;) {
+    const way = a.ids[i] - b.ids[k];
+    if (way === 0) {
+      ids.push(a.ids[i]);
+      scores.push(a.scores[i] + b.scores[k]);
+    }
+    if (way <= 0) i += 1;
+    if (way >= 0) k += 1;
+  }
+  return { ids: Uint32Array.from(ids), scores: Float32Array.from(scores) };
+}
+
+// A query without words finds whatever its filters leave, the newest first.
+function everything({ root, query }) {
+  const isUsed = (_, id) => id < root.ends[5] || id >= root.base;
+  query.order ||= 'new';
+  const ids = new Uint32Array(root.end).map((_, id) => id).filter(isUsed);
+  return { ids, scores: new Float32Array(ids.length) };
+}
+
+// What a record must be to pass each filter.
+async function testsOf(search) {
+  const { root, query, turn } = search;
+  const tests = [];
+  for (const spans of query.intervals) {
+    const ids = spans.map(([from, until]) => [firstEntryOn(root, from), firstEntryOn(root, until + 1)]);
+    tests.push({ key: 'in', fits: (id) => id >= root.base && ids.some(([from, end]) => id >= from && id < end) });
+  }
+  for (const filter of query.filters) {
+    const fits = filter.key === 'type' ? typeTest(search, filter) : await filterTest(search, filter);
+    if (fits) tests.push({ key: filter.key, fits });
+  }
+  for (const chunk of query.without) {
+    const group = groupOf(chunk);
+    await typedWays(search, group);
+    const { ids } = await groupHits({ ...search, wants: { isWhole: true } }, group);
+    const has = setOf(root, ids);
+    tests.push({ fits: (id) => !has(id) });
+  }
+  return tests;
+}
+
+function typeTest({ root, query }, filter) {
+  filter.known = filter.values.map((value) => TYPES_IN_GERMAN[value.toLowerCase()] ?? value.toLowerCase());
+  query.unknown.push(...filter.values.filter((_, i) => !TYPES[filter.known[i]]));
+  const classes = filter.known.flatMap((name) => TYPES[name] ?? []);
+  return (id) => classes.includes(classOf(root, id));
+}
+
+function setOf(root, ...lists) {
+  const has = new Uint8Array(root.end);
+  for (const ids of lists) for (const id of ids) has[id] = 1;
+  return (id) => has[id] === 1;
+}
+
+// Filters are terms of the index; dates are none.
+async function filterTest({ root, query, turn }, filter) {
+  if (SPANS.includes(filter.key)) return undefined;
+  const each = await Promise.all(filter.values.map((value) => valuesOf(root, filter, value, turn)));
+  query.unknown.push(...filter.values.filter((_, i) => !each[i].length));
+  filter.known = each.flat();
+  const terms = await Promise.all(filter.known.map((value) => findTerm(root, filterTerm(filter.key, value), turn)));
+  const lists = await Promise.all(terms.filter((term) => term).map((term) => postings(root, term, true, turn)));
+  return setOf(root, ...lists.map(({ ids }) => ids));
+}
+
+function filterTerm(key, value) {
+  return bytesOf(`\x01${key}\x02${value}`);
+}
+
+// The ids that a typed value means: an id, else the beginning of a name.
+async function valuesOf(root, { key, fact }, value, turn) {
+  if (key === 'status') return [STATES[value.toLowerCase()]].filter((state) => state);
+  const list = { kind: root.kinds, department: root.departments }[key] ?? fact?.values;
+  if (list) return named(list, value);
+  if (await findTerm(root, filterTerm(key, value), turn)) return [value];
+  if (key === 'goal') {
+    const low = filterTerm(key, '');
+    const goals = await termsBetween(root, low, `${low}\xff`, 4, turn);
+    return goals.map(({ term }) => textOf(term.slice(low.length))).filter((id) => id.endsWith(`/${value}`));
+  }
+  const targets = await namesOf(root, { words: tokens(value), filters: [], without: [] }, turn);
+  const classes = TYPES[key];
+  const fitting = targets.filter(({ group }) => classes.includes(group)).slice(0, MOST_PAGES);
+  return fitting.map(({ address }) => idOf(address));
+}
+
+function idOf(address) {
+  return decodeURIComponent(address.replace(/(\/index)?\.html$/, '').split('/').pop());
+}
+
+function named(list, value) {
+  const wanted = folded(value);
+  const exact = list.filter(({ id, label }) => id === value || folded(label) === wanted);
+  const fitting = exact.length ? exact : list.filter(({ label }) => folded(label).startsWith(wanted));
+  return fitting.map(({ id }) => id);
+}
+
+function folded(text) {
+  return tokens(text).flatMap(({ parts }) => parts).join(' ');
+}
+
+// Takes what a step found and no step before it, in order.
+async function addStep(search, hits, note) {
+  const { root, query, turn, wants, seen, tests } = search;
+  const found = [];
+  search.raw.push(hits.ids);
+  for (let i = 0; i < hits.ids.length; i += 1) {
+    const id = hits.ids[i];
+    if (seen.has(id) || !tests.every(({ fits }) => fits(id))) continue;
+    found.push({ id, score: query.order ? 0 : hits.scores[i] * factorOf(root, id) });
+  }
+  const step = { ...note, ids: found.map(({ id }) => id) };
+  step.best = bestOf(found, orderOf(root, query.order), query.phrases.length ? MOST_IN_PHRASES : wants.count);
+  if (query.phrases.length) await keepPhrases(search, step);
+  if (!step.ids.length) return;
+  for (const id of step.ids) seen.add(id);
+  search.steps.push(step);
+  // The first texts are on their way while other steps are taken.
+  step.first = Math.max(0, FEW - search.total);
+  for (const { id } of step.best.slice(0, step.first)) record(root, id, turn).catch(() => {});
+  search.total += step.ids.length;
+}
+
+// Best first: by score, else by date with what has none at the end; alike ones by their ids.
+function orderOf(root, order) {
+  const old = (a, b) => (a.id < root.base) - (b.id < root.base) || a.id - b.id;
+  return { old, new: (a, b) => b.id - a.id }[order] ?? ((a, b) => b.score - a.score || b.id - a.id);
+}
+
+// The first so many in an order, without sorting the rest.
+function bestOf(found, order, count) {
+  const best = [];
+  for (const hit of found) {
+    if (best.length === count && order(hit, best[count - 1]) > 0) continue;
+    best.splice(lowerBound(best, (other) => order(other, hit) < 0), 0, hit);
+    if (best.length > count) best.pop();
+  }
+  return best;
+}
+
+// Phrases are looked for in the texts of the best.
+async function keepPhrases(search, step) {
+  const { root, query, turn, wants } = search;
+  const texts = await Promise.all(step.best.map(({ id }) => record(root, id, turn)));
+  const says = texts.map((text) => ` ${folded(wordsOf(text))} `);
+  const fits = (said) => query.phrases.every((words) => said.includes(` ${words.join(' ')} `));
+  step.best = step.best.filter((_, i) => fits(says[i]));
+  step.ids = step.best.map(({ id }) => id);
+  step.best = step.best.slice(0, wants.count);
+}
+
+// Among the first five of all those go up whose words stand closest together, in order.
+async function sharpen(search, step) {
+  const { root, groups, query, turn } = search;
+  if (groups.length < 2 || query.order || step.without || step.isInside) return;
+  const first = step.best.slice(0, step.first);
+  const texts = await Promise.all(first.map(({ id }) => record(root, id, turn)));
+  first.forEach((hit, i) => (hit.score *= 1 + 0.25 * closeness(wordsOf(texts[i]), groups)));
+  first.sort(orderOf(root, ''));
+  step.best.splice(0, first.length, ...first);
+}
+
+function wordsOf({ label, title, path, meta, text }) {
+  return [label, title, path, meta, text].join('\n');
+}
+
+// 1 where the words of the groups follow each other, less the wider they are apart, 0 where one is not there.
+function closeness(text, groups) {
+  const said = tokens(text);
+  let best = 0;
+  said.forEach((chunk, start) => {
+    if (!isMeant(chunk, groups[0])) return;
+    let at = start;
+    for (const group of groups.slice(1)) {
+      const next = said.slice(at + 1, at + 20).findIndex((chunk) => isMeant(chunk, group));
+      if (next < 0) return;
+      at += 1 + next;
+    }
+    best = Math.max(best, (groups.length - 1) / (at - start));
+  });
+  return best;
+}
+
+// Whether a word of a text is what a group looks for.
+function isMeant({ parts, joined }, { forms, open }) {
+  const fits = (part) => formsOf(part).some((form) => forms.has(form)) || (open && part.startsWith(open));
+  return [joined, ...parts].filter(Boolean).some(fits);
+}
