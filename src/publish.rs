@@ -193,7 +193,7 @@ fn lock(disk: &dyn Disk, spot: &Spot, waiting: &dyn Fn()) -> Result<Lock, Publis
     Err(PublishError::Refused(out, Refusal::Locked, why.to_owned()))
 }
 
-/// Renders and writes the whole site; `each` is called after every address.
+/// Renders and writes the whole site; `each` is called after every address but those of the index.
 pub fn publish(
     site: &Site,
     sources: &Tree,
@@ -204,25 +204,34 @@ pub fn publish(
     let (stage, before) = (&output.stage, output.before.as_ref());
     let filling = Filling::new(stage, &output.spot.out, before)?;
     let carried = carried(site, &filling, before)?;
-    let index = site.index().iter().map(|(address, _)| address);
-    let mut addresses: Vec<&SitePath> = site.addresses().chain(index).collect();
-    addresses.sort_unstable();
-    let paths = addresses.iter().map(|address| address.as_str());
-    stage.create_folders(&folders(
-        paths.chain(carried.files.keys().map(|path| &**path)),
-    ))?;
+    let carried_paths = carried.files.keys().map(|path| &**path);
+    let pages: Vec<&SitePath> = site.addresses().collect();
+    stage.create_folders(&folders(texts(&pages).chain(carried_paths)))?;
     let filled = with_early_syncs(stage, |written| {
-        addresses
-            .par_iter()
-            .with_max_len(PAGES_AT_ONCE)
-            .map(|address| {
+        let fill_each = |addresses: &[&SitePath], each: &(dyn Fn() + Sync)| {
+            let filled = addresses.par_iter().with_max_len(PAGES_AT_ONCE);
+            let filled = filled.map(|address| {
                 let mut said = Diagnostics::new();
                 let files = fill(site, sources, address, twins, &filling, &mut said)?;
                 written(&files);
                 each();
                 Ok((files, said))
-            })
-            .collect::<Result<Vec<_>, PublishError>>()
+            });
+            filled.collect::<Result<Vec<_>, PublishError>>()
+        };
+        // No page waits for the index, and parts of the index are work for one core.
+        let (pages, index) = rayon::join(
+            || fill_each(&pages, each),
+            || {
+                let index = site.index().iter().map(|(address, _)| address);
+                let index: Vec<&SitePath> = index.collect();
+                stage.create_folders(&folders(texts(&index)))?;
+                fill_each(&index, &|| {})
+            },
+        );
+        let mut filled = pages?;
+        filled.extend(index?);
+        Ok(filled)
     })?;
     let mut diagnostics = Diagnostics::new();
     let mut files = Vec::with_capacity(filled.len());
@@ -299,6 +308,10 @@ fn with_early_syncs<T>(
         let synced = syncing.join().unwrap_or_else(|panic| resume_unwind(panic));
         synced.and(filled)
     })
+}
+
+fn texts<'a>(addresses: &'a [&SitePath]) -> impl Iterator<Item = &'a str> {
+    addresses.iter().map(|address| address.as_str())
 }
 
 /// The folders that paths lie in, each behind the one it lies in itself.

@@ -37,8 +37,7 @@ pub(super) fn run(root: &Path, asked: &BuildArguments) -> Result<Done, Failure> 
     } else {
         Twins::None
     };
-    let files = built.site.addresses().len() + built.site.index().len();
-    let progress = report::progress(files);
+    let progress = report::progress(built.site.addresses().len());
     let each = || progress.inc(1);
     let outcome = publish(&built.site, &built.tree, output, twins, &each).map_err(Failure::new)?;
     progress.finish_and_clear();
