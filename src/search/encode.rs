@@ -152,6 +152,8 @@ mod file;
 mod split;
 mod text;
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use self::body::{Body, Column, shared};
@@ -212,6 +214,7 @@ pub(super) fn files(
 fn root(records: &Records<'_>) -> Body {
     let portal = records.portal;
     let settings = &portal.settings;
+    let shown = |text| records.from.redacted(Cow::Borrowed(text));
     let mut body = Body::default();
     body.v(if portal.names_people() {
         PEOPLE_NAMED
@@ -235,25 +238,25 @@ fn root(records: &Records<'_>) -> Body {
     body.count(settings.kinds.len());
     for kind in &settings.kinds {
         body.s(&kind.name);
-        body.s(kind.label.get(settings.language));
+        body.s(&shown(kind.label.get(settings.language)));
         body.s(&kind.mark);
     }
     body.count(portal.departments().count());
     for department in portal.departments() {
         let department = &portal[department];
         body.s(&department.page.id);
-        body.s(&department.page.title);
+        body.s(&shown(&department.page.title));
         body.u8(u8::from(department.contact == Contact::Far));
     }
     let facts = choice_facts(portal);
     body.count(facts.len());
     for fact in facts {
         body.s(fact.key);
-        body.s(fact.label);
+        body.s(&shown(fact.label));
         body.count(fact.values.len());
         for value in fact.values {
             body.s(value);
-            body.s(value);
+            body.s(&shown(value));
         }
     }
     body

@@ -49,7 +49,8 @@ impl Names {
                 .into_iter()
                 .chain(portal.former_ids(page))
                 .chain(unique_facts(&portal.settings, page));
-            for name in whole {
+            let says_nobody = |name: &&str| records.from.redacted((*name).into()) == *name;
+            for name in whole.filter(says_nobody) {
                 spellings(&mut analyzer, name)
                     .into_iter()
                     .for_each(|words| add(words.join(" ")));

@@ -10,6 +10,8 @@ use super::parts::Frame;
 pub struct SearchView {
     frame: Frame,
     title: String,
+    /// Whether people are named, so that they can be searched for.
+    names_people: bool,
 }
 
 impl Viewpoint<'_> {
@@ -18,6 +20,7 @@ impl Viewpoint<'_> {
         SearchView {
             frame: self.frame(self.crumbs_home(), None),
             title: self.word("search"),
+            names_people: self.portal.names_people(),
         }
     }
 }

@@ -436,10 +436,12 @@ impl Portal {
     /// Names typed as text, which lead nowhere.
     fn add_typed(&mut self) {
         let customer = format!(
-            "+++\ntitle = \"Kontakt {}\"\nhinweis = \"Immer {} fragen\"\n[[goals]]\nid = \"z\"\ntitle = \"Wie {}\"\n\
-            measure = \"sagt {}\"\n+++\n\n## Mit {}\n\n{} (**{}**), siehe [oben](#mit).\n",
+            "+++\ntitle = \"Kontakt {}\"\nhinweis = \"Immer {} fragen\"\nkennwort = \"{}\"\n\
+            [[goals]]\nid = \"z\"\ntitle = \"Wie {}\"\nmeasure = \"sagt {}\"\n+++\n\n\
+            ## Mit {}\n\n{} (**{}**), siehe [oben](#mit).\n",
             self.typed("the title of a customer"),
             self.typed("a fact that is text"),
+            self.typed("a fact that only one customer has"),
             self.typed("the title of a goal"),
             self.typed("how a goal is measured"),
             self.typed("a heading"),
@@ -453,10 +455,12 @@ impl Portal {
             format!("+++\nkind = \"complaint\"\ntitle = \"{typed} ruft an\"\n+++\n"),
         );
         let note = self.typed("the note of an assessment");
+        let title = self.typed("the title of a department");
         self.add(
             "content/departments/einkauf.md",
             format!(
-                "+++\ntitle = \"Einkauf\"\n[assessment.2025]\ngoals = {{ answer = 3, note = \"{note}\" }}\n+++\n"
+                "+++\ntitle = \"Einkauf {title}\"\n[assessment.2025]\n\
+                goals = {{ answer = 3, note = \"{note}\" }}\n+++\n"
             ),
         );
         let id = self.word("a mail address in a text");
@@ -568,7 +572,7 @@ fn settings(mode: Mode) -> String {
         repository = {{ url = \"https://git.example/p\", kind = \"github\" }}\n\
         [contributions]\npeople = \"{people}\"\n\
         [facts.customer]\ntechnik = {{ type = \"person\" }}\nvertretung = {{ type = \"list of person\" }}\n\
-        hinweis = {{ type = \"text\" }}\n\
+        hinweis = {{ type = \"text\" }}\nkennwort = {{ type = \"text\", unique = true }}\n\
         [facts.department]\nkontakt = {{ type = \"person\" }}\n\
         [facts.page]\npflege = {{ type = \"person\" }}\n\
         [facts.person]\ndurchwahl = {{ type = \"phone\" }}\nkennung = {{ type = \"text\" }}\n\
