@@ -20,11 +20,16 @@ pub struct Reach {
     pub latest: EntryId,
     /// Whether some of it names the customer itself.
     pub direct: bool,
+    /// Whether the department's own page tells it; the customer's page tells all.
+    pub is_told: bool,
     /// The shortest way over what others did, of several the newest: what the department did, what that made possible,
     /// and so on to the first that names the customer. Empty where there is none that could be told in a sentence.
     pub chain: Vec<EntryId>,
 }
 
+/// The page of a department tells what it did for so many customers, those whom it reached last: a page of more nobody
+/// reads, and a telephone does not open.
+const MOST_TOLD: usize = 200;
 /// A longer chain is no sentence.
 const LONGEST: usize = 12;
 
@@ -55,6 +60,7 @@ fn reaches(portal: &Portal, id: DepartmentId) -> Vec<Reach> {
             customer,
             latest,
             direct,
+            is_told: true,
             chain: Vec::new(),
         });
         reach.latest = reach.latest.max(latest);
@@ -84,7 +90,20 @@ fn reaches(portal: &Portal, id: DepartmentId) -> Vec<Reach> {
             }
         }
     }
-    reaches.into_iter().flatten().collect()
+    let mut reaches: Vec<Reach> = reaches.into_iter().flatten().collect();
+    tell_newest(&mut reaches);
+    reaches
+}
+
+/// Leaves those untold that were longest ago.
+fn tell_newest(reaches: &mut [Reach]) {
+    if reaches.len() <= MOST_TOLD {
+        return;
+    }
+    let mut newest_first: Vec<&mut Reach> = reaches.iter_mut().collect();
+    newest_first.sort_unstable_by_key(|reach| std::cmp::Reverse((reach.latest, reach.customer)));
+    let others = newest_first.into_iter().skip(MOST_TOLD);
+    others.for_each(|reach| reach.is_told = false);
 }
 
 /// The way that led to an entry, from where it began; empty if it is too long to be told.

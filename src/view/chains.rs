@@ -97,8 +97,8 @@ impl Viewpoint<'_> {
     ) -> impl Iterator<Item = CustomerContributions> {
         let reaches = &self.portal[id].reaches;
         let few = reaches.len() <= UNFOLDED_CONTRIBUTIONS;
-        let reaches = reaches.iter();
-        reaches.filter(|reach| !reach.direct).map(move |reach| {
+        let told = reaches.iter().filter(|reach| reach.is_told);
+        told.filter(|reach| !reach.direct).map(move |reach| {
             let link = self.page_link(PageId::Customer(reach.customer));
             let is_told = reach.chain.first() == Some(&reach.latest);
             let chain =
@@ -140,11 +140,32 @@ impl Viewpoint<'_> {
         (!customers.is_empty()).then_some(NotReached { customers, all })
     }
 
-    /// How the work of a department reached a customer whom none of its own entries names.
-    pub(super) fn chain_to(&self, id: DepartmentId, customer: CustomerId) -> Option<ChainView> {
+    /// Where the customers are seen whom a department reached and its page does not tell; `None` where it tells all.
+    pub(super) fn untold(&self, id: DepartmentId) -> Option<String> {
+        let mut reaches = self.portal[id].reaches.iter();
+        let is_any_untold = reaches.any(|reach| !reach.is_told);
+        is_any_untold.then(|| self.href("contributions/index.html"))
+    }
+
+    /// How the work of a department reached a customer.
+    pub(super) fn reach(&self, id: DepartmentId, customer: CustomerId) -> Option<&Reach> {
         let reaches = &self.portal[id].reaches;
         let place = reaches.binary_search_by_key(&customer, |reach| reach.customer);
-        let reach = place.ok().map(|place| &reaches[place])?;
+        place.ok().map(|place| &reaches[place])
+    }
+
+    /// What a department did for a customer, on its own page; or else the newest of it, where that stands in full.
+    pub(super) fn href_of_reach(&self, id: DepartmentId, reach: &Reach) -> String {
+        if !reach.is_told {
+            return self.entry_href(reach.latest);
+        }
+        let page = self.here.href(&self.portal[id].page.address);
+        format!("{page}#{}", self.contributions_anchor(reach.customer))
+    }
+
+    /// How the work of a department reached a customer whom none of its own entries names.
+    pub(super) fn chain_to(&self, id: DepartmentId, customer: CustomerId) -> Option<ChainView> {
+        let reach = self.reach(id, customer)?;
         let way = if reach.chain.is_empty() {
             std::slice::from_ref(&reach.latest)
         } else {

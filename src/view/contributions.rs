@@ -33,8 +33,8 @@ pub struct MatrixView {
 
 /// One department, and the customers of the page that it reached.
 struct Column<'a> {
+    id: DepartmentId,
     title: &'a str,
-    href: String,
     reaches: Peekable<Iter<'a, Reach>>,
 }
 
@@ -101,8 +101,8 @@ impl Viewpoint<'_> {
             .reaches
             .partition_point(|reach| reach.customer < first);
         Column {
+            id,
             title: &department.page.title,
-            href: self.here.href(&department.page.address),
             reaches: department.reaches[before..].iter().peekable(),
         }
     }
@@ -131,9 +131,7 @@ impl Viewpoint<'_> {
             Age::Earlier => ("<a class=\"earlier\" href=\"", "□</a>"),
         };
         out.push_str(opening);
-        push_attribute(out, &column.href);
-        out.push('#');
-        out.push_str(&self.contributions_anchor(reach.customer));
+        push_attribute(out, &self.href_of_reach(column.id, reach));
         out.push_str("\" aria-label=\"");
         let customer = &self.portal[reach.customer].page.title;
         let date = self.date_in_text(date);

@@ -62,6 +62,8 @@ pub struct DepartmentView {
 struct WorkView {
     chains: ChainsView,
     contributions: Vec<CustomerContributions>,
+    /// Where customers are seen for whom the page tells nothing, if there are any that the department reached.
+    others: Option<String>,
     goals: Option<GoalsHeld>,
     not_reached: Option<NotReached>,
 }
@@ -165,6 +167,7 @@ impl Viewpoint<'_> {
         WorkView {
             chains: self.chains(id),
             contributions,
+            others: self.untold(id),
             goals: self.goals_held(&work),
             not_reached: self.not_reached(id),
         }
@@ -173,7 +176,8 @@ impl Viewpoint<'_> {
     fn contributions_of(&self, id: DepartmentId, work: &[EntryId]) -> Vec<CustomerContributions> {
         let own = Some(self.here.href(&self.portal[id].page.address));
         let is_long = work.len() > MOST_WITH_PEOPLE;
-        self.by_customer(work, |entry| {
+        let is_told = |customer| self.reach(id, customer).is_some_and(|reach| reach.is_told);
+        self.by_customer(work, is_told, |entry| {
             if is_long {
                 return self.bare_line(entry);
             }

@@ -679,20 +679,20 @@ impl Viewpoint<'_> {
         self.words.fill("from_ledger", None, &[("x", label)])
     }
 
-    /// Entries, newest last, grouped by the customers that they concern.
+    /// Entries, newest last, grouped by the customers that they concern and that are to be told.
     pub(super) fn by_customer(
         &self,
         entries: &[EntryId],
+        is_customer_told: impl Fn(CustomerId) -> bool,
         line: impl Fn(EntryId) -> Line,
     ) -> Vec<CustomerContributions> {
         let mut pairs: Vec<(CustomerId, EntryId)> = entries
             .iter()
             .flat_map(|entry| {
-                self.portal[*entry]
-                    .customers
-                    .iter()
-                    .map(|customer| (*customer, *entry))
+                let customers = self.portal[*entry].customers.iter();
+                customers.map(|customer| (*customer, *entry))
             })
+            .filter(|(customer, _)| is_customer_told(*customer))
             .collect();
         pairs.sort_by_key(|(customer, entry)| (*customer, std::cmp::Reverse(*entry)));
         let unassigned = entries

@@ -111,7 +111,7 @@ impl Viewpoint<'_> {
             .iter()
             .partition(|entry| self.portal.is_thanks(**entry));
         work.retain(|entry| self.portal.is_contribution(*entry));
-        let contributions = self.by_customer(&work, |entry| self.bare_line(entry));
+        let contributions = self.by_customer(&work, |_| true, |entry| self.bare_line(entry));
         let loops: Vec<EntryId> = self
             .portal
             .loops()

@@ -1,4 +1,4 @@
-//! How heavy the largest pages are that readers open every day: a customer with 300 entries, and the matrix.
+//! How heavy the largest pages are that readers open every day: a customer with 300 entries, the matrix, a department.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -55,6 +55,38 @@ fn a_matrix_of_500_customers_and_12_departments_weighs_at_most_300_kb_a_page() {
             assert!(page.len() <= 300 * 1024, "{address}: {} bytes", page.len());
         }
     }
+}
+
+#[test]
+fn a_department_that_reached_500_customers_weighs_at_most_150_kb_and_the_matrix_leads_to_all_of_them()
+ {
+    let folder = tempfile::tempdir().unwrap();
+    write_matrix(folder.path(), 12);
+    let built = pipeline::build(folder.path(), parse_date("2025-03-03").unwrap()).unwrap();
+    let page = |address: &str| String::from_utf8(case::bytes(&built, address).unwrap()).unwrap();
+    let department = page("departments/abteilung-03.html");
+    assert!(department.len() <= 150 * 1024, "{} bytes", department.len());
+    assert_eq!(department.matches("id=\"for-maschinenfabrik-").count(), 200);
+    assert!(department.contains("<a href=\"../contributions/index.html\">Was für andere Kunden"));
+
+    let mut told = 0;
+    let mut opened = 0;
+    let addresses = built.site.addresses().map(|address| address.as_str());
+    for address in addresses.filter(|address| address.starts_with("contributions/")) {
+        for link in page(address).split("<td><a ").skip(1) {
+            let href = link.split("href=\"../").nth(1).unwrap();
+            let (to, anchor) = href[..href.find('"').unwrap()].split_once('#').unwrap();
+            assert!(
+                page(to).contains(&format!("id=\"{anchor}\"")),
+                "{to}#{anchor}"
+            );
+            match to.starts_with("departments/") {
+                true => told += 1,
+                false => opened += 1,
+            }
+        }
+    }
+    assert_eq!((told, opened), (12 * 200, 12 * 300));
 }
 
 fn write_matrix(folder: &Path, departments: usize) {
