@@ -8,16 +8,16 @@ import vm from 'node:vm';
 const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const PARTS = ['analyze', 'files', 'match', 'query', 'rank', 'rows'];
 
-/** What a page does with a text: the records of its names and best results, with excerpts; how many there are. */
+/** What the box does with a text: names as they are, and so many results with excerpts; how many there are in all. */
 const ASK = `
 async function ask(text, count) {
   latest += 1;
   const { root, groups = [], names, steps, total } = await answer(text, { count }, latest);
-  const best = steps.flatMap((step) => step.best);
-  const ids = [...names, ...best].slice(0, count).map(({ id }) => id);
-  const records = await Promise.all(ids.map((id) => record(root, id, latest)));
+  const best = steps.flatMap((step) => step.best).slice(0, count);
+  const records = await Promise.all(best.map(({ id }) => record(root, id, latest)));
   for (const record of records) record.excerpt = excerptOf(record.text, groups);
-  return { records, total: total + names.length };
+  const direct = names.map(({ address, ...name }) => ({ ...name, targets: [{ address, anchor: '' }] }));
+  return { records: [...direct, ...records].slice(0, count), total: total + names.length };
 }`;
 
 /** The parts as one text, with `ask` behind them. */

@@ -146,10 +146,18 @@ async function termsWith(root, part, turn) {
 async function namesOf(root, query, turn) {
   const typed = query.words.map((word) => word.joined ?? word.parts.join(' ')).join(' ');
   if (!typed || query.filters.length || query.without.length) return [];
+  const [{ joined, parts }, ...others] = query.words;
+  if (others.length && !(await beginsName(root, joined ?? parts[0], turn))) return [];
   const low = bytesOf(typed);
   const names = shardsBetween(root.names, low, `${low}\xff`, 3).map(({ h }) => `n/${h}`);
   const lists = await Promise.all(names.map((name) => shard(name, decodeNames, turn)));
   const keys = lists.flat().filter(({ key }) => key.startsWith(low));
   keys.sort((a, b) => (b.key === low) - (a.key === low) || a.target.id - b.target.id);
   return unique(keys.map(({ target }) => target), ({ id }) => id);
+}
+
+// Whether a name of several words begins with a folded one, as its term says.
+async function beginsName(root, word, turn) {
+  const terms = await Promise.all(formsOf(word).map((form) => findTerm(root, bytesOf(form), turn)));
+  return terms.some((term) => term?.isFirst);
 }
