@@ -28,7 +28,11 @@ export function clientScript() {
 
 /** The index of a site. */
 export function openIndex(site) {
-  const fetch = async (address) => new Response(readFileSync(new URL(address)));
+  const read = [];
+  const fetch = async (address) => {
+    read.push(address.split('/search/').pop());
+    return new Response(readFileSync(new URL(address)));
+  };
   const browser = { Blob, DecompressionStream, Response, TextDecoder, TextEncoder, fetch, setTimeout };
   const page = { location: { protocol: 'http:' }, document: { documentElement: { lang: 'de' } } };
   const context = vm.createContext({ ...browser, ...page });
@@ -38,6 +42,8 @@ export function openIndex(site) {
   vm.runInContext(`site = ${JSON.stringify(`${pathToFileURL(site)}/`)}`, context);
   return {
     ask: (text, count = 10) => context.ask(text, count),
+    /** The files that were read so far. */
+    read,
     /** All records, by id. */
     records: () => vm.runInContext(`(async () => {
       const root = await getRoot(latest);
