@@ -65,6 +65,7 @@ impl Names {
             keys: named.flatten().cloned().collect(),
         }
     }
+
     /// The terms that names begin with: the first words of all keys, and the stems of these.
     pub(super) fn first_terms(&self) -> HashSet<&str> {
         let first = self.keys.iter().map(|(key, _)| match key.split_once(' ') {
