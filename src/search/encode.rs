@@ -66,14 +66,15 @@
 //!
 //! # T: terms
 //!
-//! `t/<h>`: list of (f term, v df, s parts, v length; where the length is 0: h best, h all), then the payloads of all
-//! terms with a length, in that order, without anything between. A payload is the gaps of df ids, then their impacts;
-//! its length is that of both in bytes. Parts are those of a compound as folded, separated by one blank; else empty. A
-//! payload of more than a third of what T aims at (see below) stands in two files L, or in one if there are no more
-//! than 4,000 records: then best = all.
+//! `t/<h>`: list of (f term, v 2 · df + 1 if a name begins with it, s parts, v length; where the length is 0: h all, v
+//! length of the best), then the payloads of all terms, in that order, without anything between. A payload is the gaps
+//! of df ids, then their impacts; its length is that of both in bytes. One that is longer than what T aims at (see
+//! below) stands in a file L, and here stands that of the best: the 1,000 of highest (impact, id), in the order of ids.
+//! Parts are those of a compound as folded, separated by one blank; else empty. A name begins with a term if that is
+//! the first word of a key of N or a stem of it.
 //!
-//! **Filters are terms**, too: byte 1, key, byte 2, value. They have no impacts, anywhere, and only the file *all*;
-//! their *best* is five zero bytes. Their ids are those of records, their values those of section 7 to 9:
+//! **Filters are terms**, too: byte 1, key, byte 2, value. They have no impacts, anywhere; the length of their best is
+//! 0, and no name begins with one. Their ids are those of records, their values those of section 7 to 9:
 //!
 //! - `customer` = id of the customer: its head, its sections and goals, its entries.
 //! - `department` = id: entries: the departments that did it, also in place of unnamed people; its head and sections;
@@ -88,8 +89,7 @@
 //!
 //! # L: long lists
 //!
-//! `l/<h>`: v count, gaps, impacts (none for a filter). *best*: the 1,000 of highest (impact, id), in the order of ids.
-//! *all*: every id.
+//! `l/<h>`: v df, gaps, impacts (none for a filter): every id of a frequent term.
 //!
 //! # W: words
 //!
@@ -119,8 +119,6 @@
 //! - list of (f address, s anchor, s customer): where it opens: at least one; the address of a page relative to the
 //!   site's root, percent-encoded; an anchor without `#` or nothing; the id of the customer whose page it is or
 //!   nothing. Addresses have a column of `f` over the whole body.
-//! - list of `v` departments: positions in root, rising.
-//! - list of `s` people: the ids that the record has in filters.
 //! - `s` text: plain, blocks separated by a line feed: the body, then lines `label: value`.
 //!
 //! # F: columns
@@ -145,7 +143,8 @@
 //!
 //! Bodies of T aim at 12 KiB, of N at 6 KiB, of W at 16 KiB, all of them doubled above 65,536 records. split(prefix)
 //! makes one shard of all strings with this prefix if they fit; else it groups them by their next byte (the prefix
-//! itself first), glues neighbours while they fit and splits what does not. So a new word renames one shard and root.
+//! itself first), glues neighbours while they fit and splits what does not. So a new word renames one shard and root,
+//! and a frequent word is found by root alone: its list takes a shard for itself, not a trip for itself.
 
 mod body;
 mod file;
@@ -174,9 +173,8 @@ const NAME_BYTES: usize = 6 * 1024;
 const WORD_BYTES: usize = 16 * 1024;
 /// With more records all of them are twice as large.
 const MANY_RECORDS: usize = 65_536;
-/// So many records of a frequent term are its best; with few more all of them are as quick.
+/// So many records of a frequent term are its best.
 const BEST: usize = 1_000;
-const FEW_MORE: usize = 4_000;
 /// Flag: people are named.
 const PEOPLE_NAMED: u32 = 2;
 
@@ -193,7 +191,7 @@ pub(super) fn files(
         files: Vec::new(),
     };
     let mut root = root(records);
-    files.add_terms(&mut root, terms, facets);
+    files.add_terms(&mut root, terms, facets, names);
     files.add_words(&mut root, terms);
     files.add_names(&mut root, records, names);
     files.add_text(&mut root, &terms.groups);
@@ -275,14 +273,24 @@ struct Encoded<'a> {
     text: &'a [u8],
     df: usize,
     parts: &'a str,
+    begins_name: bool,
     payload: Payload,
 }
 
-enum Payload {
-    /// In the body of the term.
-    Here(Vec<u8>),
-    /// In files of their own: the best, if they are not all, and all.
-    Apart(Option<Data>, Data),
+/// Where postings stand: the bytes in the body of the term, and all of them in a file of their own if these are but the
+/// best.
+struct Payload {
+    here: Vec<u8>,
+    all: Option<Data>,
+}
+
+impl Payload {
+    fn whole(postings: Body) -> Payload {
+        Payload {
+            here: postings.0,
+            all: None,
+        }
+    }
 }
 
 impl Files {
@@ -295,8 +303,8 @@ impl Files {
         names
     }
 
-    fn add_terms(&mut self, root: &mut Body, terms: &Terms, facets: &Facets) {
-        let longest = TERM_BYTES * self.factor / 3;
+    fn add_terms(&mut self, root: &mut Body, terms: &Terms, facets: &Facets, names: &Names) {
+        let target = TERM_BYTES * self.factor;
         let filters = facets
             .filters
             .par_iter()
@@ -304,29 +312,26 @@ impl Files {
                 text,
                 df: ids.len(),
                 parts: "",
-                payload: filter_payload(ids, longest, deflater),
+                begins_name: false,
+                payload: filter_payload(ids, target, deflater),
             });
+        let firsts = names.first_terms();
         let words = terms.terms.par_iter().enumerate();
         let words = words.map_init(Deflater::new, |deflater, (at, term)| Encoded {
             text: term.text.as_bytes(),
             df: term.df as usize,
             parts: &term.parts,
-            payload: term_payload(terms, at, term, longest, deflater),
+            begins_name: firsts.contains(&*term.text),
+            payload: term_payload(terms, at, term, target, deflater),
         });
         let encoded: Vec<Encoded<'_>> = filters.chain(words).collect();
-        let apart: Vec<[Name; 2]> = encoded.iter().map(|term| self.write_apart(term)).collect();
+        let apart: Vec<Name> = encoded.iter().map(|term| self.write_apart(term)).collect();
         let sizes = sizes(
             &encoded,
             |term| term.text,
-            |term| {
-                term.parts.len()
-                    + match &term.payload {
-                        Payload::Here(bytes) => 6 + bytes.len(),
-                        Payload::Apart(..) => 15,
-                    }
-            },
+            |term| 6 + term.parts.len() + term.payload.here.len(),
         );
-        let shards = split(&|at| encoded[at].text, &sizes, TERM_BYTES * self.factor);
+        let shards = split(&|at| encoded[at].text, &sizes, target);
         let bodies = shards
             .par_iter()
             .map_init(Deflater::new, |deflater, shard| {
@@ -337,19 +342,10 @@ impl Files {
         self.add_shards(root, 't', &shards, &data);
     }
 
-    fn write_apart(&mut self, term: &Encoded<'_>) -> [Name; 2] {
-        let Payload::Apart(best, all) = &term.payload else {
-            return Default::default();
-        };
-        let [all_name] = self.write('l', std::slice::from_ref(all))[..] else {
-            unreachable!("BUG: one file has one name")
-        };
-        let best_name = match best {
-            Some(best) => self.write('l', std::slice::from_ref(best))[0],
-            None if term.text[0] == 1 => Name::default(),
-            None => all_name,
-        };
-        [best_name, all_name]
+    /// The name of a list that stands apart.
+    fn write_apart(&mut self, term: &Encoded<'_>) -> Name {
+        let all = term.payload.all.as_ref().map(std::slice::from_ref);
+        all.map_or(Name::default(), |all| self.write('l', all)[0])
     }
 
     fn add_words(&mut self, root: &mut Body, terms: &Terms) {
@@ -459,12 +455,12 @@ fn filter_payload(ids: &[u32], longest: usize, deflater: &mut Deflater) -> Paylo
     let mut here = Body::default();
     here.gaps(ids.iter().copied());
     if here.0.len() <= longest {
-        return Payload::Here(here.0);
+        return Payload::whole(here);
     }
-    let mut all = Body::new(b'L');
-    all.count(ids.len());
-    all.0.append(&mut here.0);
-    Payload::Apart(None, deflater.deflate(&all))
+    Payload {
+        here: Vec::new(),
+        all: Some(deflater.deflate(&long_list(ids.len(), here))),
+    }
 }
 
 fn term_payload(
@@ -478,22 +474,25 @@ fn term_payload(
     let postings = terms.postings(at);
     push_postings(&mut here, postings.clone());
     if here.0.len() <= longest {
-        return Payload::Here(here.0);
+        return Payload::whole(here);
     }
-    let mut all = Body::new(b'L');
-    all.v(term.df);
-    all.0.append(&mut here.0);
-    let mut list = |mut postings: Vec<(u32, u8)>| {
-        postings.sort_unstable_by_key(|(id, impact)| std::cmp::Reverse((*impact, *id)));
-        postings.truncate(BEST);
-        postings.sort_unstable();
-        let mut best = Body::new(b'L');
-        best.count(postings.len());
-        push_postings(&mut best, postings.into_iter());
-        deflater.deflate(&best)
-    };
-    let best = (term.df as usize > FEW_MORE).then(|| list(postings.collect()));
-    Payload::Apart(best, deflater.deflate(&all))
+    let mut best: Vec<(u32, u8)> = postings.collect();
+    best.sort_unstable_by_key(|(id, impact)| std::cmp::Reverse((*impact, *id)));
+    best.truncate(BEST);
+    best.sort_unstable();
+    let mut of_best = Body::default();
+    push_postings(&mut of_best, best.into_iter());
+    Payload {
+        here: of_best.0,
+        all: Some(deflater.deflate(&long_list(term.df as usize, here))),
+    }
+}
+
+fn long_list(df: usize, mut postings: Body) -> Body {
+    let mut body = Body::new(b'L');
+    body.count(df);
+    body.0.append(&mut postings.0);
+    body
 }
 
 fn push_postings(body: &mut Body, postings: impl Iterator<Item = (u32, u8)> + Clone) {
@@ -501,27 +500,22 @@ fn push_postings(body: &mut Body, postings: impl Iterator<Item = (u32, u8)> + Cl
     body.impacts(postings.map(|(_, impact)| impact));
 }
 
-fn terms_body(terms: &[Encoded<'_>], apart: &[[Name; 2]]) -> Body {
+fn terms_body(terms: &[Encoded<'_>], apart: &[Name]) -> Body {
     let mut body = Body::new(b'T');
     let mut column = Column::default();
     body.count(terms.len());
-    for (term, [best, all]) in terms.iter().zip(apart) {
+    for (term, all) in terms.iter().zip(apart) {
         body.f(term.text, &mut column);
-        body.count(term.df);
+        body.count(2 * term.df + usize::from(term.begins_name));
         body.s(term.parts);
-        match &term.payload {
-            Payload::Here(bytes) => body.count(bytes.len()),
-            Payload::Apart(..) => {
-                body.count(0);
-                body.h(*best);
-                body.h(*all);
-            }
+        if term.payload.all.is_some() {
+            body.count(0);
+            body.h(*all);
         }
+        body.count(term.payload.here.len());
     }
     for term in terms {
-        if let Payload::Here(bytes) = &term.payload {
-            body.0.extend_from_slice(bytes);
-        }
+        body.0.extend_from_slice(&term.payload.here);
     }
     body
 }

@@ -1,6 +1,8 @@
 //! Names: by what is typed, the very page that is meant.
 
-use super::analyze::Analyzer;
+use std::collections::HashSet;
+
+use super::analyze::{Analyzer, english_stem, german_stem};
 use super::records::{Records, id_of};
 use crate::portal::{Page, PageId};
 use crate::settings::Settings;
@@ -63,6 +65,17 @@ impl Names {
         Names {
             keys: named.flatten().cloned().collect(),
         }
+    }
+
+    /// The terms that names begin with: the first words of all keys, and the stems of these.
+    pub(super) fn first_terms(&self) -> HashSet<&str> {
+        let first = self.keys.iter().map(|(key, _)| match key.split_once(' ') {
+            Some((first, _)) => first,
+            None => key,
+        });
+        first
+            .flat_map(|word| [word, german_stem(word), english_stem(word)])
+            .collect()
     }
 }
 

@@ -8,16 +8,16 @@ import vm from 'node:vm';
 const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const PARTS = ['analyze', 'files', 'match', 'query', 'rank', 'rows'];
 
-/** What a page does with a text: the records of its names and best results, with excerpts; how many there are. */
+/** What the box does with a text: names as they are, and so many results with excerpts; how many there are in all. */
 const ASK = `
 async function ask(text, count) {
   latest += 1;
   const { root, groups = [], names, steps, total } = await answer(text, { count }, latest);
-  const best = steps.flatMap((step) => step.best);
-  const ids = [...names, ...best].slice(0, count).map(({ id }) => id);
-  const records = await Promise.all(ids.map((id) => record(root, id, latest)));
+  const best = steps.flatMap((step) => step.best).slice(0, count);
+  const records = await Promise.all(best.map(({ id }) => record(root, id, latest)));
   for (const record of records) record.excerpt = excerptOf(record.text, groups);
-  return { records, total: total + names.length };
+  const direct = names.map(({ address, ...name }) => ({ ...name, targets: [{ address, anchor: '' }] }));
+  return { records: [...direct, ...records].slice(0, count), total: total + names.length };
 }`;
 
 /** The parts as one text, with `ask` behind them. */
@@ -28,7 +28,11 @@ export function clientScript() {
 
 /** The index of a site. */
 export function openIndex(site) {
-  const fetch = async (address) => new Response(readFileSync(new URL(address)));
+  const read = [];
+  const fetch = async (address) => {
+    read.push(address.split('/search/').pop());
+    return new Response(readFileSync(new URL(address)));
+  };
   const browser = { Blob, DecompressionStream, Response, TextDecoder, TextEncoder, fetch, setTimeout };
   const page = { location: { protocol: 'http:' }, document: { documentElement: { lang: 'de' } } };
   const context = vm.createContext({ ...browser, ...page });
@@ -38,6 +42,8 @@ export function openIndex(site) {
   vm.runInContext(`site = ${JSON.stringify(`${pathToFileURL(site)}/`)}`, context);
   return {
     ask: (text, count = 10) => context.ask(text, count),
+    /** The files that were read so far. */
+    read,
     /** All records, by id. */
     records: () => vm.runInContext(`(async () => {
       const root = await getRoot(latest);

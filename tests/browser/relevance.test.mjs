@@ -7,7 +7,8 @@ import { build } from './site.mjs';
 import { openIndex } from './client.mjs';
 import { judged, means, placesOf, worth } from './relevance.mjs';
 
-const index = openIndex(build());
+const site = build();
+const index = openIndex(site);
 const known = new Set((await index.records()).flatMap(placesOf));
 
 /** What each half must be worth. */
@@ -36,3 +37,29 @@ for (const [half, floor] of Object.entries(floors)) {
     assert.ok(all.count >= 40);
   });
 }
+
+/** The folders of the files that a text needs, from an empty cache; and its first result. */
+async function needs(text) {
+  const fresh = openIndex(site);
+  const { records } = await fresh.ask(text, 5);
+  return { first: records[0]?.title, folders: fresh.read.map((name) => name.split('/')[0]) };
+}
+
+test('names are asked for where one may be meant, and only there', async () => {
+  const titles = { 'Rösterei Lindqvist': 'Rösterei Lindqvist', 'adler glasrec': 'Adler Glasrecycling AG' };
+  for (const [text, title] of Object.entries(titles)) {
+    const name = await needs(text);
+    assert.equal(name.first, title);
+    assert.ok(name.folders.includes('n'), text);
+  }
+  const words = await needs('Staub Maschine');
+  assert.ok(words.first);
+  assert.ok(!words.folders.includes('n'));
+});
+
+test('five results take eight files', async () => {
+  for (const text of ['Maschine', 'Rechnung', 'Lieferung Rechnung', 'Staub Maschine']) {
+    const { folders } = await needs(text);
+    assert.ok(folders.length <= 8, `${text}: ${folders}`);
+  }
+});

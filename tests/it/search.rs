@@ -141,6 +141,31 @@ fn a_record_is_found_by_nothing_that_its_page_does_not_show() {
     assert!(secret.is_empty(), "{:#?}", &secret[..secret.len().min(20)]);
 }
 
+#[test]
+fn terms_say_whether_a_name_begins_with_them() {
+    let index = Index::read(&example());
+    let mut firsts: BTreeSet<&[u8]> = BTreeSet::new();
+    for (key, target) in &index.names {
+        let word = key.split(' ').next().unwrap();
+        let forms = [word, german_stem(word), english_stem(word)];
+        let known = forms.map(|form| index.terms.get(form.as_bytes()));
+        let mut known = known.iter().flatten();
+        assert!(
+            known.any(|term| term.begins_name),
+            "{} is not found by {key}",
+            target.title
+        );
+        firsts.extend(forms.map(str::as_bytes));
+    }
+    for (term, found) in &index.terms {
+        let term_of = String::from_utf8_lossy(term);
+        assert!(
+            !found.begins_name || firsts.contains(&**term),
+            "no name begins with {term_of}"
+        );
+    }
+}
+
 /// The terms of all that a page shows, attributes for those who do not see pictures among it.
 fn visible(built: &Built, address: &str) -> BTreeSet<String> {
     let html = case::bytes(built, address).unwrap();

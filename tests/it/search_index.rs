@@ -34,6 +34,7 @@ pub struct Index {
 #[derive(Debug, Default)]
 pub struct Term {
     pub parts: String,
+    pub begins_name: bool,
     /// Ids with impacts; those of a filter are 0.
     pub postings: BTreeMap<u32, u8>,
 }
@@ -58,8 +59,6 @@ pub struct Record {
     pub meta: String,
     /// Address, anchor, customer.
     pub places: Vec<[String; 3]>,
-    pub departments: Vec<u32>,
-    pub people: Vec<String>,
     pub text: String,
 }
 
@@ -265,23 +264,36 @@ impl Index {
             let heads = reader.list(|reader| {
                 let term = reader.f(&mut column);
                 assert_in_shard(&term, at, bound, shards);
-                let (df, parts, length) = (reader.v(), reader.s(), reader.v());
-                let apart = (length == 0).then(|| [reader.h(), reader.h()]);
-                (term, df, parts, length, apart)
+                let (sign, parts, length) = (reader.v(), reader.s(), reader.v());
+                let apart = (length == 0).then(|| (reader.h(), reader.v()));
+                (term, sign, parts, length, apart)
             });
-            for (term, df, parts, length, apart) in heads {
+            for (term, sign, parts, length, apart) in heads {
                 let is_filter = term[0] == 1;
+                let (df, begins_name) = (sign / 2, sign % 2 == 1);
+                let mut here = |count, length| {
+                    let before = reader.rest.len();
+                    let list = postings(&mut reader, count, is_filter);
+                    assert_eq!(before - reader.rest.len(), length as usize);
+                    list
+                };
                 let (ids, impacts) = match apart {
-                    Some([best, all]) => files.long_list(&best, &all, df, is_filter),
-                    None => {
-                        let before = reader.rest.len();
-                        let list = postings(&mut reader, df, is_filter);
-                        assert_eq!(before - reader.rest.len(), length as usize);
-                        list
+                    None => here(df, length),
+                    Some((all, 0)) => files.long_list(&all, df, is_filter),
+                    Some((all, length)) => {
+                        let best = here(1000, length);
+                        let all = files.long_list(&all, df, is_filter);
+                        assert_best(&best, &all);
+                        all
                     }
                 };
                 let postings = ids.into_iter().zip(impacts).collect();
-                let known = self.terms.insert(term, Term { parts, postings });
+                let term_of = Term {
+                    parts,
+                    begins_name,
+                    postings,
+                };
+                let known = self.terms.insert(term, term_of);
                 assert!(known.is_none(), "a term is there twice");
             }
             reader.end();
@@ -378,7 +390,13 @@ impl Index {
             let _ = writeln!(out, "{id} {}", record.print(self));
         }
         let _ = writeln!(out);
-        for (term, Term { parts, postings }) in &self.terms {
+        for (
+            term,
+            Term {
+                parts, postings, ..
+            },
+        ) in &self.terms
+        {
             let term = String::from_utf8_lossy(term)
                 .replace('\u{1}', "[")
                 .replace('\u{2}', "=");
@@ -420,8 +438,6 @@ impl Record {
             .places
             .iter()
             .map(|[address, anchor, customer]| format!("{address}#{anchor} {customer}"));
-        let departments = self.departments.iter();
-        let departments = departments.map(|at| index.departments[*at as usize].0.clone());
         let parts = [
             format!("{} {}", self.class, kind.map_or("", |kind| kind)),
             format!("{} {}", self.day, self.status),
@@ -429,10 +445,6 @@ impl Record {
             self.path.clone(),
             self.meta.clone(),
             places.collect::<Vec<_>>().join(", "),
-            departments
-                .chain(self.people.clone())
-                .collect::<Vec<_>>()
-                .join(" "),
             self.text.replace('\n', " ⏎ "),
         ];
         parts.map(|part| part.trim().to_owned()).join(" | ")
@@ -458,45 +470,26 @@ impl<'a> Files<'a> {
         }
     }
 
-    fn long_list(
-        &mut self,
-        best: &str,
-        all: &str,
-        df: u32,
-        is_filter: bool,
-    ) -> (Vec<u32>, Vec<u8>) {
-        let mut list = |h: &str| {
-            let mut reader = self.open(&format!("l/{h}"), b'L');
-            let count = reader.v();
-            let list = postings(&mut reader, count, is_filter);
-            reader.end();
-            list
-        };
-        let all_of_them = list(all);
-        assert_eq!(all_of_them.0.len(), df as usize);
-        if is_filter {
-            assert_eq!(best, "0000000000", "a filter has no best");
-            return all_of_them;
-        }
-        if best != all {
-            let mut ranked: Vec<(u8, u32)> = all_of_them
-                .1
-                .iter()
-                .copied()
-                .zip(all_of_them.0.iter().copied())
-                .collect();
-            ranked.sort_unstable_by(|a, b| b.cmp(a));
-            let mut expected: Vec<(u32, u8)> = ranked[..1000]
-                .iter()
-                .map(|(impact, id)| (*id, *impact))
-                .collect();
-            expected.sort_unstable();
-            let (ids, impacts) = list(best);
-            let best: Vec<(u32, u8)> = ids.into_iter().zip(impacts).collect();
-            assert_eq!(best, expected, "the best are not the best");
-        }
-        all_of_them
+    fn long_list(&mut self, all: &str, df: u32, is_filter: bool) -> (Vec<u32>, Vec<u8>) {
+        let mut reader = self.open(&format!("l/{all}"), b'L');
+        let count = reader.v();
+        let list = postings(&mut reader, count, is_filter);
+        reader.end();
+        assert_eq!(list.0.len(), df as usize);
+        list
     }
+}
+
+/// The best of a long list are those of the highest impact, then of the highest id.
+fn assert_best(best: &(Vec<u32>, Vec<u8>), all: &(Vec<u32>, Vec<u8>)) {
+    let of = |(ids, impacts): &(Vec<u32>, Vec<u8>)| -> Vec<(u8, u32)> {
+        impacts.iter().copied().zip(ids.iter().copied()).collect()
+    };
+    let mut expected = of(all);
+    expected.sort_unstable_by(|a, b| b.cmp(a));
+    expected.truncate(1000);
+    expected.sort_unstable_by_key(|(_, id)| *id);
+    assert_eq!(of(best), expected, "the best are not the best");
 }
 
 fn postings(reader: &mut Reader<'_>, count: u32, is_filter: bool) -> (Vec<u32>, Vec<u8>) {
@@ -522,8 +515,6 @@ fn record(reader: &mut Reader<'_>, column: &mut Vec<u8>) -> Record {
             let address = String::from_utf8(reader.f(column)).unwrap();
             [address, reader.s(), reader.s()]
         }),
-        departments: reader.list(Reader::v),
-        people: reader.list(Reader::s),
         text: reader.s(),
     }
 }

@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::body::{Body, Column};
 use super::file::{Data, Deflater};
 use crate::portal::Portal;
-use crate::search::facets::positions;
 use crate::search::records::{Records, day_number};
 use crate::view::{Found, FoundStatus};
 
@@ -68,7 +67,7 @@ impl<'a> GroupWriter<'a> {
             });
             self.places.push(Place { address, rest });
         }
-        let after = self.write(|body, portal| push_after(body, portal, found));
+        let after = self.write(|body, _| body.s(&found.text));
         self.records.push(Written {
             before,
             places: places..self.places.len(),
@@ -132,15 +131,4 @@ fn push_before(body: &mut Body, class: u8, found: &Found<'_>) {
     body.s(&found.title);
     body.s(&found.path);
     body.s(&found.meta);
-}
-
-/// What stands behind them.
-fn push_after(body: &mut Body, portal: &Portal, found: &Found<'_>) {
-    body.count(found.values.departments.len());
-    positions(&found.values.departments).for_each(|position| body.v(position));
-    body.count(found.values.people.len());
-    for person in &found.values.people {
-        body.s(&portal[*person].page.id);
-    }
-    body.s(&found.text);
 }

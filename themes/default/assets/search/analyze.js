@@ -14,8 +14,6 @@ const RESPELLED = { ß: 'ss', ł: 'l', đ: 'd', ð: 'd', þ: 'th', æ: 'a', œ: 
 const LONGEST_WORD = 64;
 const MOST_PARTS = 6;
 const LONGEST_JOINED = 40;
-const GERMAN = ' der die das und nicht mit ist von den dem des ein eine zu auf im sich wir auch bei ';
-const ENGLISH = ' the and of to for is with that this are by be we from has have at which you our ';
 
 // A text of small letters, decomposed, without signs that have no width, with hyphens and apostrophes of ASCII.
 function cleaned(text) {
@@ -23,11 +21,8 @@ function cleaned(text) {
   return plain.replace(/ς/g, 'σ').replace(/[\u2010-\u2015\u2212]/g, '-').replace(/[\u2018\u2019\u02bc]/g, "'");
 }
 
-/**
- * The chunks of a text: where each stands in it, its parts and its joined form or null, both folded, and the terms
- * [[term, weight]…] that the index holds for it in a language (`de`, `en`), or in either.
- */
-function tokens(text, language) {
+// The chunks of a text: where each stands in it, its parts and its joined form or null, both folded.
+function tokens(text) {
   const starts = [];
   const ends = [];
   let clean = '';
@@ -42,9 +37,8 @@ function tokens(text, language) {
   const chunks = [...clean.matchAll(CHUNK)].map(({ 0: chunk, index }) => {
     const parts = chunk.split(JOINER).map(fold).filter((part) => part);
     const joined = number(chunk) ?? joinedForm(chunk, parts);
-    const terms = () => termsOfChunk(parts, joined, language);
     const [start, end] = [starts[index], ends[index + chunk.length - 1]];
-    return { start, end, parts, joined, get terms() { return terms(); } };
+    return { start, end, parts, joined };
   });
   return chunks.filter(({ parts }) => parts.length);
 }
@@ -54,26 +48,6 @@ function joinedForm(chunk, { length }) {
   if (length < 2 || length > MOST_PARTS) return null;
   const joined = fold(chunk.replace(JOINER, ''));
   return [...joined].length > LONGEST_JOINED ? null : joined;
-}
-
-function termsOfChunk(parts, joined, language) {
-  const stem = { de: (word) => [germanStem(word)], en: (word) => [englishStem(word)] }[language] ?? stems;
-  const terms = new Map();
-  const put = (term, weight) => terms.set(term, Math.max(weight, terms.get(term) ?? 0));
-  const add = (word, weight) => {
-    stem(word).forEach((term) => put(term, weight));
-    if (/^0+\d+$/.test(word)) put(word.replace(/^0+(?=\d)/, ''), weight);
-  };
-  for (const part of parts) {
-    add(part, 1);
-    const sides = /^(\d+)(\D+)$|^(\D+)(\d+)$/.exec(part) ?? [];
-    sides.slice(1).filter((side) => side).forEach((side) => add(side, 0.5));
-  }
-  if (joined) {
-    add(joined, 1);
-    add(joined.split('.')[0], 1);
-  }
-  return [...terms];
 }
 
 // A chunk that is a date as `20250312`, one that is an amount as `1234.50`, or null.
@@ -141,17 +115,4 @@ function halfTyped(folded) {
   if (!/^[a-z]+$/.test(folded)) return [];
   const found = ['n', 's', 'd', 'g', 'ng', 'es', 'ed', 'ing'].flatMap((rest) => stems(folded + rest));
   return [...new Set(found)].filter((term) => !term.startsWith(folded) && !stems(folded).includes(term));
-}
-
-// The language (`de`, `en`) that a text is in, by its most frequent words; the other one where it has too few.
-function languageOf(text, otherwise) {
-  let german = 0;
-  let english = 0;
-  for (const [word] of text.matchAll(/[A-Za-z]+/g)) {
-    const sought = ` ${word.toLowerCase()} `;
-    if (GERMAN.includes(sought)) german += 1;
-    if (ENGLISH.includes(sought)) english += 1;
-  }
-  if (Math.max(german, english) < 3 || german === english) return otherwise;
-  return german > english ? 'de' : 'en';
 }

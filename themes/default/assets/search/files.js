@@ -2,6 +2,8 @@
 // read once; what is read stays until a file turns out to be gone. It must never know what is searched for.
 
 const VERSION = 1;
+// So many records of a frequent term stand with it.
+const BEST = 1000;
 // So long no file is fetched while somebody goes on typing.
 const REST = 60;
 // The characters that windows-1252 has for the bytes 128 to 159.
@@ -194,10 +196,13 @@ function decodeTerms(areWide) {
     const f = body.column();
     const terms = body.list(() => {
       const term = { term: f(), df: body.v(), parts: body.s(), length: body.v() };
-      return term.length ? term : { ...term, best: body.h(), all: body.h() };
+      term.isFirst = term.df % 2 > 0;
+      term.df = Math.floor(term.df / 2);
+      return term.length ? term : { ...term, all: body.h(), length: body.v() };
     });
     for (const term of terms) {
-      if (term.length) term.postings = postingsOf(body, term.df, areWide, body.at + term.length);
+      const count = term.all && Math.min(term.df, term.length && BEST);
+      term.postings = postingsOf(body, count ?? term.df, areWide, body.at + term.length);
     }
     return terms;
   };
@@ -240,8 +245,6 @@ function decodeTexts(body) {
     path: s(),
     meta: s(),
     targets: body.list(() => ({ address: f(), anchor: s(), customer: s() })),
-    departments: body.list(v),
-    people: body.list(s),
     text: s(),
   }));
 }
@@ -311,11 +314,10 @@ async function wordsBetween(root, low, high, most, turn) {
 }
 
 // The records that have a term: all of them, or the best where there are very many.
-async function postings(root, term, isWhole, turn) {
-  if (term.postings) return term.postings;
-  const isFilter = term.term[0] === '\x01';
-  const name = isWhole || shards.has(`l/${term.all}`) ? term.all : term.best;
-  return shard(`l/${name}`, decodeLong(root.areWide, !isFilter), turn);
+async function postings(root, { term, all, length, postings }, isWhole, turn) {
+  const name = `l/${all}`;
+  if (!all || (length && !isWhole && !shards.has(name))) return postings;
+  return shard(name, decodeLong(root.areWide, length), turn);
 }
 
 async function record(root, id, turn) {

@@ -4,6 +4,9 @@
 // So many words that begin alike stand for all of them.
 const MOST_ALIKE = 30;
 const SHORT = 3;
+const SHORTEST_MISTAKEN = 5;
+// So many words may be what was meant.
+const MOST_MEANT = 5;
 // So many ways of cutting a compound are tried.
 const MOST_CUTS = 3;
 const LINKS = ['', 's', 'es', 'n', 'en', 'er', 'e'];
@@ -39,9 +42,10 @@ async function termsOf(root, part, isOpen, turn) {
 
 // Words that differ from a typed one by a mistake or two, the likeliest first.
 async function corrections(root, part, isOpen, turn) {
-  if (part.length < 5 || /\d/.test(part)) return [];
+  if (part.length < SHORTEST_MISTAKEN || /\d/.test(part)) return [];
   const most = part.length < 9 ? 1 : 2;
-  const words = formsOf(part).map(bytesOf);
+  // Of a short stem nearly every word is a mistake.
+  const words = formsOf(part).filter(({ length }) => length >= SHORTEST_MISTAKEN).map(bytesOf);
   const among = async (letter) => {
     const bodies = await wordsBetween(root, letter, `${letter}\xff`, 9, turn);
     return bodies.flatMap((body) => {
@@ -50,14 +54,14 @@ async function corrections(root, part, isOpen, turn) {
     });
   };
   let found = await among(words[0][0]);
-  if (!found.length) {
-    const others = otherFirstLetters(words[0]);
-    found = (await Promise.all(others.map(among))).flat().map((near) => ({ ...near, isFar: true }));
+  if (!found.some(({ edits }) => edits < 2)) {
+    const others = (await Promise.all(otherFirstLetters(words[0]).map(among))).flat();
+    found = [...found, ...others.map((near) => ({ ...near, isFar: true }))];
   }
   const sharedWith = ({ word }) => [...word, ''].findIndex((char, i) => char !== words[0][i]);
   const inOrder = (a, b) => a.edits - b.edits || b.often - a.often || sharedWith(b) - sharedWith(a);
   found.sort((a, b) => inOrder(a, b) || (a.word < b.word ? -1 : 1));
-  const best = unique(found, ({ word }) => word).slice(0, 3);
+  const best = unique(found, ({ word }) => word).slice(0, MOST_MEANT);
   const terms = await Promise.all(best.map(({ word }) => findTerm(root, word, turn)));
   return best.flatMap(({ edits, isFar }, i) => {
     const term = terms[i];
@@ -146,10 +150,18 @@ async function termsWith(root, part, turn) {
 async function namesOf(root, query, turn) {
   const typed = query.words.map((word) => word.joined ?? word.parts.join(' ')).join(' ');
   if (!typed || query.filters.length || query.without.length) return [];
+  const [{ joined, parts }, ...others] = query.words;
+  if (others.length && !(await beginsName(root, joined ?? parts[0], turn))) return [];
   const low = bytesOf(typed);
   const names = shardsBetween(root.names, low, `${low}\xff`, 3).map(({ h }) => `n/${h}`);
   const lists = await Promise.all(names.map((name) => shard(name, decodeNames, turn)));
   const keys = lists.flat().filter(({ key }) => key.startsWith(low));
   keys.sort((a, b) => (b.key === low) - (a.key === low) || a.target.id - b.target.id);
   return unique(keys.map(({ target }) => target), ({ id }) => id);
+}
+
+// Whether a name of several words begins with a folded one, as its term says.
+async function beginsName(root, word, turn) {
+  const terms = await Promise.all(formsOf(word).map((form) => findTerm(root, bytesOf(form), turn)));
+  return terms.some((term) => term?.isFirst);
 }

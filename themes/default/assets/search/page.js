@@ -113,12 +113,7 @@ function addressOf(text) {
 // What the fragment asks, or the form without its script.
 function textOfAddress() {
   const fragment = /^#q=(.*)/.exec(location.hash)?.[1];
-  if (fragment === undefined) return new URLSearchParams(location.search).get('q') ?? '';
-  try {
-    return decodeURIComponent(fragment);
-  } catch {
-    return fragment;
-  }
+  return fragment === undefined ? new URLSearchParams(location.search).get('q') ?? '' : decoded(fragment);
 }
 
 function button(text, act) {

@@ -7,6 +7,9 @@ const REST_FOR_TYPOS = 250;
 const MOST_IN_PHRASES = 48;
 const MOST_NAMES = 3;
 const MOST_PAGES = 20;
+// Words in titles have this part of the highest impact and more, in texts less.
+const IN_TITLES = 0.75;
+const HIGHEST_IMPACT = 15;
 // What a record counts by its class.
 const CLASSES = [1.5, 1.5, 1.5, 0.7, 1.2, 1.1, 1];
 const PERSON = 2;
@@ -48,25 +51,31 @@ async function answer(text, wants, turn) {
   const query = parseQuery(text, root);
   const { words, filters } = query;
   const groups = words.map(groupOf);
-  const search = { root, turn, wants, query, groups, steps: [], seen: new Set(), raw: [], total: 0 };
+  const search = { root, turn, wants, query, groups, names: [], steps: [], seen: new Set(), raw: [], total: 0 };
   const isShort = words.length === 1 && words[0].isOpen && !words[0].joined && words[0].parts[0].length < SHORT;
   const isName = isShort && !filters.length;
   // Everything that does not wait for something else is asked for at once: each trip takes longer than all its bytes.
-  [search.names, search.tests] = await Promise.all([
-    namesOf(root, query, turn),
+  // Names of several words come late, on the trip of the first texts.
+  const named = namesOf(root, query, turn).then((names) => takeNames(search, names));
+  named.catch(() => {});
+  [search.tests] = await Promise.all([
     testsOf(search),
+    words.length < 2 && named,
     ...search.groups.map((group) => !isName && typedWays(search, group)),
   ]);
-  search.names.splice(MOST_NAMES);
-  for (const { id } of search.names) search.seen.add(id);
   if (isName) return search;
   if (!words.length) {
     if (filters.length) await addStep(search, everything(search), {});
     return search;
   }
-  await addStep(search, await allOf(search, search.groups), {});
-  // What stands between quotation marks is neither taken apart nor left out.
-  const wider = query.phrases.length ? [correct] : [correct, takeApart, leaveOut];
+  const hits = await allOf(search, search.groups);
+  await addStep(search, hits, {});
+  await named;
+  // What stands between quotation marks is neither taken apart nor left out. Where a title has all words, the box has
+  // more of the kind at once by leaving out one; only the page goes on to fetch what compounds are made of.
+  const isTitle = hits.scores.some((score) => score > IN_TITLES * hits.most);
+  const other = isTitle && !wants.isWhole ? [leaveOut, takeApart] : [takeApart, leaveOut];
+  const wider = query.phrases.length ? [correct] : [correct, ...other];
   const steps = wants.isExact ? [] : wider;
   for (const step of steps) {
     if (search.total < FEW) await step(search);
@@ -74,6 +83,20 @@ async function answer(text, wants, turn) {
   if (wants.isInside) await lookInside(search);
   await Promise.all(search.steps.map((step) => sharpen(search, step)));
   return search;
+}
+
+// Names stand above the results, and not among them.
+function takeNames(search, names) {
+  search.names = names.slice(0, MOST_NAMES);
+  const isOther = (id) => !search.names.some((name) => name.id === id);
+  for (const { id } of search.names) search.seen.add(id);
+  for (const step of search.steps) {
+    search.total -= step.ids.length;
+    step.ids = step.ids.filter(isOther);
+    step.best = step.best.filter(({ id }) => isOther(id));
+    search.total += step.ids.length;
+  }
+  search.steps = search.steps.filter(({ ids }) => ids.length);
 }
 
 // The joined form of a word or all of its parts.
@@ -151,7 +174,7 @@ async function lookInside(search) {
 // What all of some groups find. A word that is nearly everywhere is not fetched while a rarer one is there.
 async function allOf(search, groups) {
   const { root } = search;
-  const isFar = ({ ways }) => ways.some(({ words }) => words.flat().some(({ term }) => !term.postings));
+  const isFar = ({ ways }) => ways.some(({ words }) => words.flat().some(({ term }) => term.all));
   const often = ({ ways }) => ways.reduce((sum, { words }) => sum + Math.min(...words.map(sumOf)), 0);
   const sumOf = (terms) => terms.reduce((sum, { term }) => sum + term.df, 0);
   const isCommon = (group) => isFar(group) && often(group) > root.size / 5;
@@ -177,14 +200,15 @@ async function wordHits(search, terms, scale, isOneOfMany) {
     const unit = scale * weight * idf(root, df);
     const scores = new Float32Array(ids.length);
     for (let i = 0; i < ids.length; i += 1) scores[i] = unit * impacts[i];
-    return { ids, scores };
+    return { ids, scores, most: unit * HIGHEST_IMPACT };
   }));
   return merged(root, each);
 }
 
-// What is in any of some hits, each with its best score.
+// What is in any of some hits, each with its best score. No score is higher than `most`.
 function merged(root, lists) {
   if (lists.length === 1) return lists[0];
+  const most = Math.max(...lists.map((list) => list.most));
   const best = new Float32Array(root.end);
   const all = [];
   for (const { ids, scores } of lists) {
@@ -197,7 +221,7 @@ function merged(root, lists) {
   const ids = Uint32Array.from(all).sort();
   const scores = new Float32Array(ids.length);
   for (let i = 0; i < ids.length; i += 1) scores[i] = best[ids[i]];
-  return { ids, scores };
+  return { ids, scores, most };
 }
 
 // What is in both hits, with the sum of their scores.
@@ -213,7 +237,7 @@ function both(a, b) {
     if (way <= 0) i += 1;
     if (way >= 0) k += 1;
   }
-  return { ids: Uint32Array.from(ids), scores: Float32Array.from(scores) };
+  return { ids: Uint32Array.from(ids), scores: Float32Array.from(scores), most: a.most + b.most };
 }
 
 // A query without words finds whatever its filters leave, the newest first.
