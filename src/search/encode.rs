@@ -101,7 +101,7 @@
 //!
 //! Group g holds the records 256 g to 256 g + 255, in 2^e blocks: record r is item `r & (2^(8-e) - 1)` of block `(r &
 //! 255) >> (8 - e)`, the file `x/<h of the group>/<block>`. e is at most 6 and the least with which the bodies of the
-//! group are about 20 KiB on average. The name of a group hashes the data of its blocks, one behind the other. Blocks
+//! group are about 40 KiB on average. The name of a group hashes the data of its blocks, one behind the other. Blocks
 //! behind the last record of a group are not written, and a group without records is e = 0 and five zero bytes.
 //!
 //! A block: list of records, each

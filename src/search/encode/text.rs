@@ -13,7 +13,7 @@ pub(in crate::search) const GROUP: usize = 256;
 /// A group has at most two to the power of this blocks.
 const MOST_SPLIT: u8 = 6;
 /// What a group holds is this much for each block, at most.
-const BLOCK_BYTES: usize = 20 * 1024;
+const BLOCK_BYTES: usize = 40 * 1024;
 
 /// The blocks of a group, deflated.
 pub(in crate::search) struct TextGroup {
