@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use strang::path::SitePath;
 use strang::pipeline;
 use strang::value::parse_date;
 
@@ -71,7 +72,7 @@ fn a_department_that_reached_500_customers_weighs_at_most_150_kb_and_the_matrix_
 
     let mut told = 0;
     let mut opened = 0;
-    let addresses = built.site.addresses().map(|address| address.as_str());
+    let addresses = built.site.addresses().map(SitePath::as_str);
     for address in addresses.filter(|address| address.starts_with("contributions/")) {
         for link in page(address).split("<td><a ").skip(1) {
             let href = link.split("href=\"../").nth(1).unwrap();
