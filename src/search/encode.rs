@@ -253,8 +253,9 @@ fn root(records: &Records<'_>) -> Body {
         body.s(&shown(fact.label));
         body.count(fact.values.len());
         for value in fact.values {
-            body.s(value);
-            body.s(&shown(value));
+            let value = shown(value);
+            body.s(&value);
+            body.s(&value);
         }
     }
     body

@@ -114,7 +114,7 @@ impl Facets {
             push_row(&mut columns, records, Some(id_of(kind)), status, &values);
         }
         Facets {
-            filters: picked.into_terms(),
+            filters: picked.into_terms(records),
             columns,
         }
     }
@@ -201,7 +201,7 @@ impl<'a> Picked<'a> {
         }
     }
 
-    fn into_terms(self) -> Vec<(Vec<u8>, Vec<u32>)> {
+    fn into_terms(self, records: &Records<'_>) -> Vec<(Vec<u8>, Vec<u32>)> {
         let portal = self.portal;
         let kinds = portal.settings.kinds.iter().map(|kind| kind.name.as_str());
         let mut terms: Vec<(Vec<u8>, Vec<u32>)> = Vec::new();
@@ -220,9 +220,9 @@ impl<'a> Picked<'a> {
             add("person", &portal[id].page.id, ids);
         }
         for (id, ids) in portal.goals().zip(self.goals) {
-            let goal = &portal[id];
-            let customer = &portal[goal.customer].page.id;
-            add("goal", &format!("{customer}/{}", goal.id), ids);
+            let customer = &portal[portal[id].customer].page.id;
+            let value = format!("{customer}/{}", records.from.id_of_goal(id));
+            add("goal", &value, ids);
         }
         for (kind, ids) in kinds.zip(self.kinds) {
             add("kind", kind, ids);
@@ -231,11 +231,28 @@ impl<'a> Picked<'a> {
             add("status", status, ids);
         }
         for ((fact, choice), ids) in self.choices {
-            add(&format!("fact:{fact}"), choice, ids);
+            let choice = records.from.redacted(choice.into());
+            add(&format!("fact:{fact}"), &choice, ids);
         }
         terms.sort_unstable();
-        terms
+        merge_alike(terms)
     }
+}
+
+/// What differs only in names that are not said is one.
+fn merge_alike(terms: Vec<(Vec<u8>, Vec<u32>)>) -> Vec<(Vec<u8>, Vec<u32>)> {
+    let mut merged: Vec<(Vec<u8>, Vec<u32>)> = Vec::with_capacity(terms.len());
+    for (term, ids) in terms {
+        match merged.last_mut() {
+            Some((last, of_last)) if *last == term => {
+                of_last.extend(ids);
+                of_last.sort_unstable();
+                of_last.dedup();
+            }
+            _ => merged.push((term, ids)),
+        }
+    }
+    merged
 }
 
 /// An id that a record has twice, such as by two customers, is picked once.

@@ -6,6 +6,7 @@
 
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 
 use super::Viewpoint;
 use super::departments::contact_word;
@@ -210,7 +211,7 @@ struct PostRecord<'a> {
 #[derive(Clone, Debug, Serialize)]
 pub struct GoalRecord<'a> {
     address: String,
-    id: &'a str,
+    id: Cow<'a, str>,
     customer: &'a str,
     title: &'a str,
     status: &'static str,
@@ -461,7 +462,7 @@ impl<'a> Viewpoint<'a> {
         let goal = &self.portal[id];
         GoalRecord {
             address: self.goal_href(id),
-            id: &goal.id,
+            id: self.id_of_goal(id),
             customer: &self.portal[goal.customer].page.id,
             title: &goal.title,
             status: match goal.status {

@@ -415,10 +415,23 @@ impl<'a> Viewpoint<'a> {
             *name = self.redacted(std::mem::take(name));
         }
         for place in &mut found.places {
-            // As it stands in an address, so that it is told for one.
-            let fragment = self.redacted(format!("\"#{}", place.anchor).into());
-            place.anchor = fragment["\"#".len()..].to_owned().into();
+            place.anchor = self.redacted_anchor(&place.anchor).into();
         }
+    }
+
+    /// The id of a goal as pages have it in addresses.
+    pub fn id_of_goal(&self, id: GoalId) -> Cow<'a, str> {
+        let id = &self.portal[id].id;
+        if !self.portal.redacts() {
+            return Cow::Borrowed(id);
+        }
+        self.redacted_anchor(id).into()
+    }
+
+    fn redacted_anchor(&self, anchor: &str) -> String {
+        // As it stands in an address, so that it is told for one.
+        let fragment = self.redacted(format!("\"#{anchor}").into());
+        fragment["\"#".len()..].to_owned()
     }
 
     /// What filters pick of an entry.

@@ -229,10 +229,12 @@ impl Viewpoint<'_> {
         }
     }
 
-    /// Where something that is done for a goal is written down.
+    /// Where something that is done for a goal is written down. A form that would name somebody who is not named leaves
+    /// out the goal.
     fn form_for(&self, id: GoalId) -> Option<String> {
         let goal = &self.portal[id];
-        self.add_link(goal.customer, "action", Some(&goal.id))
+        let says_nobody = self.id_of_goal(id) == goal.id;
+        self.add_link(goal.customer, "action", says_nobody.then_some(&*goal.id))
     }
 
     fn goal_row(&self, id: GoalId) -> GoalRow {

@@ -449,6 +449,24 @@ impl Portal {
             self.typed("words in bold"),
         );
         self.add("content/customers/getippt.md", customer);
+        let goal = format!("xenia-{}", self.person("the id of a goal"));
+        let choice = self.typed("what a fact can be chosen from");
+        let customer = format!(
+            "+++\ntitle = \"Gewählt\"\nbetreuung = \"{choice}\"\n\
+            [[goals]]\nid = \"{goal}\"\ntitle = \"Ziel\"\n+++\n"
+        );
+        self.add("content/customers/gewaehlt.md", customer);
+        self.add_entry(
+            "gewaehlt",
+            "2025-02-03-y",
+            &format!("kind = \"action\"\ngoals = \"{goal}\"\n"),
+            "",
+        );
+        let choices = format!(
+            "[facts.customer]\nbetreuung = {{ type = \"choice\", choices = [\"{choice}\"] }}\n"
+        );
+        let settings = self.files["strang.toml"].replace("[facts.customer]\n", &choices);
+        self.add("strang.toml", settings);
         let typed = self.typed("the title of an entry that stands in feeds and data");
         self.add(
             "content/customers/getippt/2025-02-03-y.md",
