@@ -50,8 +50,10 @@ function searchBox(form) {
     const every = { href: all(), parts: [say('search_all', { q: input.value.trim() })], className: 'all' };
     if (!none) list.append(optionOf(every));
     options().forEach((option, i) => (option.id = `find--${i}`));
-    open(true);
+    open(!none);
+    sheet.hidden = false;
     choose(-1);
+    status.textContent = '';
     await pause(500);
     if (search.turn !== latest) return;
     status.textContent = none ? say('search_none', { q: input.value.trim() }) : countOf(search);
@@ -85,6 +87,7 @@ function searchBox(form) {
   // A press on the list must not take the focus out of the box.
   sheet.addEventListener('mousedown', (event) => event.preventDefault());
   input.addEventListener('keydown', (event) => {
+    if (event.isComposing) return;
     const { key } = event;
     const count = options().length;
     if (key === 'Escape') {

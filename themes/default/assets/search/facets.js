@@ -23,7 +23,9 @@ function facetsFor(toggle) {
     const groups = await groupsOf(search);
     if (search.turn !== latest || search !== facets.search) return;
     const focused = document.activeElement?.dataset.filter;
-    details.replaceChildren(summary, ...groups.map((group) => fieldset(search, group)));
+    // The summary stays where it is, and the focus on it.
+    while (summary.nextSibling) summary.nextSibling.remove();
+    details.append(...groups.map((group) => fieldset(search, group)));
     if (search.root.namesPeople) details.append(personField(search));
     [...details.querySelectorAll('input')].find(({ dataset }) => dataset.filter === focused && focused)?.focus();
   };

@@ -9,7 +9,7 @@ function searchPage(form, place) {
   const status = make('p', { role: 'status', className: 'found' });
   const results = make('div', { className: 'results' });
   const facets = facetsFor((key, value) => {
-    change(toggled(input.value, facets.search.root, key, value));
+    change(toggled(input.value, facets.search, key, value));
   });
   const help = document.querySelector('.try');
   let wants = {};
@@ -61,14 +61,23 @@ function searchPage(form, place) {
     if (turn !== latest) return;
     painter.paint(texts, () => ask({ isExact: true }));
     if (painter.isDone()) return;
-    const more = button(say('search_more'), () => {
+    const more = button(say('search_more'), async () => {
+      const before = results.querySelectorAll('a').length;
       more.remove();
-      go(painter, MORE, turn).catch(failed);
+      try {
+        await go(painter, MORE, turn);
+        results.querySelectorAll('a')[before]?.focus();
+      } catch {
+        // Another site was published since: what follows is not what went before.
+        if (turn === latest) ask(wants);
+      }
     });
     results.append(more);
   };
   const failed = () => {
     status.textContent = say('search_failed');
+    results.replaceChildren();
+    facets.element.hidden = true;
     help.hidden = false;
   };
 
@@ -92,6 +101,7 @@ function searchPage(form, place) {
   addEventListener('popstate', recall);
   // From the box to the first result, from one result to the next, and back.
   document.addEventListener('keydown', (event) => {
+    if (event.isComposing) return;
     const links = [input, ...results.querySelectorAll('a')];
     const at = links.indexOf(document.activeElement);
     const next = { ArrowDown: links[at + 1], ArrowUp: links[at - 1], Escape: input }[event.key];

@@ -16,6 +16,8 @@ const KEYS = {
   sort: ['sort', 'sort'],
 };
 const ORDERS = { datum: 'new', date: 'new', alt: 'old', oldest: 'old' };
+// Of what is longer, so many characters are asked for.
+const LONGEST_QUERY = 1000;
 // The day before 1970-01-01, where days are counted from 0001-01-01.
 const EPOCH = 719162;
 
@@ -42,7 +44,7 @@ function filterOf(piece, root) {
 
 function parseQuery(text, root) {
   const query = { text, words: [], without: [], phrases: [], filters: [], intervals: [], order: '', unknown: [] };
-  const all = pieces(text);
+  const all = pieces(text.slice(0, LONGEST_QUERY));
   all.forEach((piece, i) => {
     const filter = filterOf(piece, root);
     if (filter) return takeFilter(query, filter, root);
@@ -66,7 +68,7 @@ function takeFilter(query, filter, root) {
     query.unknown.push(...values.filter((_, i) => !spans[i]));
     const known = spans.filter((span) => span);
     if (!known.length) return;
-    query.filters.push(filter);
+    query.filters.push({ ...filter, known: values });
     if (key === 'from') query.intervals.push([[known[0][0], Infinity]]);
     else if (key === 'until') query.intervals.push([[0, known[0][1]]]);
     else query.intervals.push(known);
@@ -82,10 +84,11 @@ function spanOf(text) {
   const iso = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/.exec(text);
   const german = /^(?:(\d{1,2})\.)?(\d{1,2})\.(\d{4})$/.exec(text);
   const [year, month, day] = iso ? iso.slice(1) : german ? german.slice(1).reverse() : [];
-  if (!year || month > 12 || day > 31) return undefined;
-  if (day) return [dayOf(year, month, day), dayOf(year, month, day)];
-  if (month) return [dayOf(year, month, 1), dayOf(year, +month + 1, 1) - 1];
-  return [dayOf(year, 1, 1), dayOf(+year + 1, 1, 1) - 1];
+  if (!year || month > 12 || month < 1) return undefined;
+  const [first, last] = [dayOf(year, month ?? 1, 1), dayOf(year, +(month ?? 12) + 1, 1) - 1];
+  if (!day) return [first, last];
+  const only = first + +day - 1;
+  return day > 0 && only <= last ? [only, only] : undefined;
 }
 
 function dayOf(year, month, day) {
@@ -97,10 +100,10 @@ function yearOf(day) {
 }
 
 // The text with a filter's value put in or taken out.
-function toggled(text, root, key, value) {
+function toggled(text, { root, query }, key, value) {
   const all = pieces(text);
   const at = all.findIndex((piece) => filterOf(piece, root)?.key === key);
-  const values = at < 0 ? [] : filterOf(all[at], root).values;
+  const values = query.filters.find((filter) => filter.key === key)?.known ?? [];
   const left = values.includes(value) ? values.filter((other) => other !== value) : [...values, value];
   const piece = left.length ? [`${keyName(key)}:${left.map(quoted).join(',')}`] : [];
   if (at < 0) all.push(...piece);

@@ -71,6 +71,7 @@ async function answer(text, wants, turn) {
   const hits = await allOf(search, search.groups);
   await addStep(search, hits, {});
   await named;
+  search.meansSomebody = await meansSomebody(search);
   // What stands between quotation marks is neither taken apart nor left out. Where a title has all words, the box has
   // more of the kind at once by leaving out one; only the page goes on to fetch what compounds are made of.
   const isTitle = hits.scores.some((score) => score > IN_TITLES * hits.most);
@@ -83,6 +84,18 @@ async function answer(text, wants, turn) {
   if (wants.isInside) await lookInside(search);
   await Promise.all(search.steps.map((step) => sharpen(search, step)));
   return search;
+}
+
+// Whether a word among others may be the name of somebody, whose work a count would tell. The box does not wait to
+// know.
+async function meansSomebody({ root, turn, wants, query: { words, filters, without } }) {
+  if (words.length < 2 && !filters.length && !without.length) return false;
+  const marks = await Promise.all(words.map(({ joined, parts }) => beginsName(root, joined ?? parts[0], turn)));
+  const marked = words.filter((_, i) => marks[i]);
+  if (!wants.isWhole) return marked.length > 0;
+  const alone = (word) => ({ words: [word], filters: [], without: [] });
+  const names = await Promise.all(marked.map((word) => namesOf(root, alone(word), turn)));
+  return names.flat().some(isSomebody);
 }
 
 // Names stand above the results, and not among them.
@@ -354,8 +367,11 @@ async function addStep(search, hits, note) {
 
 // Best first: by score, else by date with what has none at the end; alike ones by their ids.
 function orderOf(root, order) {
-  const old = (a, b) => (a.id < root.base) - (b.id < root.base) || a.id - b.id;
-  return { old, new: (a, b) => b.id - a.id }[order] ?? ((a, b) => b.score - a.score || b.id - a.id);
+  const isDated = ({ id }) => id >= root.base;
+  const datedFirst = (a, b) => isDated(b) - isDated(a);
+  const old = (a, b) => datedFirst(a, b) || a.id - b.id;
+  const recent = (a, b) => datedFirst(a, b) || (isDated(a) ? b.id - a.id : a.id - b.id);
+  return { old, new: recent }[order] ?? ((a, b) => b.score - a.score || b.id - a.id);
 }
 
 // The first so many in an order, without sorting the rest.

@@ -144,7 +144,11 @@ function countOf(search) {
 }
 
 // What is asked about departments and people is never counted.
-function isByWhom({ query, names }) {
-  return query.filters.some(({ key }) => key === 'person' || key === 'department')
-    || names.some(({ group }) => TYPES.department.includes(group) || TYPES.person.includes(group));
+function isByWhom({ query, names, meansSomebody }) {
+  return meansSomebody || names.some(isSomebody)
+    || query.filters.some(({ key }) => key === 'person' || key === 'department');
+}
+
+function isSomebody({ group }) {
+  return TYPES.department.includes(group) || TYPES.person.includes(group);
 }
