@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -64,16 +64,14 @@ pub struct Tree {
 impl Tree {
     /// Opens a file of the portal that is read as a stream.
     pub fn open(&self, path: &SourcePath) -> io::Result<File> {
-        File::open(self.root.join(path.as_str()))
+        open(&self.root, path)
     }
 
-    /// Reads a file of the portal whose bytes stay on the disk, unless a link has come in its place.
+    /// Reads a file of the portal whose bytes stay on the disk.
     pub fn read(&self, path: &SourcePath) -> io::Result<Vec<u8>> {
-        let place = self.root.join(path.as_str());
-        if fs::canonicalize(&place)? != fs::canonicalize(&self.root)?.join(path.as_str()) {
-            return Err(io::Error::other("a link has come in its place"));
-        }
-        fs::read(place)
+        let mut bytes = Vec::new();
+        self.open(path)?.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 }
 
@@ -143,15 +141,17 @@ pub struct Shelf {
 
 struct Shelved {
     file: Kept,
-    /// `None` where the file must be read again even if nothing tells that it has changed: the clock of a disk is too
-    /// coarse to tell two changes apart that follow each other at once.
+    /// `None` for what could not be read.
     stamp: Option<Stamp>,
+    /// Whether the same stamp tells that the file is the same. It does not when the file has just changed: the clock of
+    /// a disk is too coarse to tell two changes apart that follow each other at once.
+    is_settled: bool,
 }
 
 impl Shelved {
     fn is_as_it_was(&self, place: &Path) -> bool {
-        let now = fs::symlink_metadata(place).map(|data| Stamp::of(&data));
-        self.stamp.is_some() && now.ok() == self.stamp
+        let now = || fs::symlink_metadata(place).map(|data| Stamp::of(&data));
+        self.is_settled && self.stamp.is_some() && now().ok() == self.stamp
     }
 }
 
@@ -228,7 +228,8 @@ impl Shelf {
     /// Nothing has been read yet.
     pub fn new(root: &Path) -> Shelf {
         Shelf {
-            root: root.to_owned(),
+            // Links above the portal are the affair of whoever set them; below it none is followed.
+            root: fs::canonicalize(root).unwrap_or_else(|_| root.to_owned()),
             files: Vec::new(),
             has_content: None,
         }
@@ -389,7 +390,12 @@ impl Shelf {
                 Found::Refused(path, said) => {
                     let file = Kept::Refused(path, said);
                     let is_new = old.is_none_or(|old| old.file != file);
-                    (Shelved { file, stamp: None }, is_new)
+                    let shelved = Shelved {
+                        file,
+                        stamp: None,
+                        is_settled: false,
+                    };
+                    (shelved, is_new)
                 }
             })
             .collect();
@@ -409,19 +415,24 @@ impl Shelf {
             old => old,
         };
         let (file, stamp) = if path.extension() == "md" || path.below_content().is_none() {
-            text(&place, path)
+            text(&self.root, path)
         } else {
-            attachment(&place, path)
+            attachment(&self.root, path)
         };
-        let has_changed = match &old {
-            Some(old) => {
-                old.file != file || matches!((old.stamp, &file), (Some(_), Kept::Attachment(_)))
+        // The bytes of an attachment are not kept, so its stamp must tell, or whoever says that it has changed.
+        let is_same = |old: &Shelved| match file {
+            Kept::Attachment(_) => {
+                old.file == file && old.stamp == stamp && trust != Trust::Nothing
             }
-            None => true,
+            Kept::Text(_) | Kept::Refused(..) => old.file == file,
         };
-        let is_settled = trust == Trust::AsRead || !has_changed;
-        let stamp = stamp.filter(|_| is_settled);
-        (Shelved { file, stamp }, has_changed)
+        let has_changed = !old.as_ref().is_some_and(is_same);
+        let shelved = Shelved {
+            file,
+            stamp,
+            is_settled: trust == Trust::AsRead || !has_changed,
+        };
+        (shelved, has_changed)
     }
 }
 
@@ -442,8 +453,8 @@ impl Stamp {
     }
 }
 
-fn text(place: &Path, path: SourcePath) -> (Kept, Option<Stamp>) {
-    let (bytes, stamp) = match read_one(place) {
+fn text(root: &Path, path: SourcePath) -> (Kept, Option<Stamp>) {
+    let (bytes, stamp) = match read_one(root, &path) {
         Ok((bytes, stamp)) => (Ok(bytes), Some(stamp)),
         Err(error) => (Err(error), None),
     };
@@ -462,12 +473,56 @@ fn text(place: &Path, path: SourcePath) -> (Kept, Option<Stamp>) {
     (kept, stamp)
 }
 
-fn attachment(place: &Path, path: SourcePath) -> (Kept, Option<Stamp>) {
-    let stamp = fs::symlink_metadata(place)
-        .ok()
-        .map(|data| Stamp::of(&data));
-    let pixels = pixels(place, &path);
+fn attachment(root: &Path, path: SourcePath) -> (Kept, Option<Stamp>) {
+    let stamp = fs::symlink_metadata(root.join(path.as_str()));
+    let stamp = stamp.ok().map(|data| Stamp::of(&data));
+    let pixels = pixels(root, &path);
     (Kept::Attachment(AttachmentFile { path, pixels }), stamp)
+}
+
+/// Opens a file of the portal: a regular one, with no link on the way to it, whatever has come in its place since it was
+/// listed.
+fn open(root: &Path, path: &SourcePath) -> io::Result<File> {
+    let file = open_unlinked(root, path)?;
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::other("this is no regular file any more"))
+}
+
+/// The system walks the whole path in one call, so no folder of it can be changed for a link in between. A pipe
+/// would keep whoever opens it waiting.
+#[cfg(target_os = "linux")]
+fn open_unlinked(root: &Path, path: &SourcePath) -> io::Result<File> {
+    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+    use rustix::io::Errno;
+    let place = root.join(path.as_str());
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    match openat2(CWD, &place, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+        Ok(file) => Ok(file.into()),
+        Err(Errno::LOOP) => Err(link_instead()),
+        // Linux before 5.6, or a sandbox.
+        Err(Errno::NOSYS | Errno::PERM) => open_checked(root, path),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_unlinked(root: &Path, path: &SourcePath) -> io::Result<File> {
+    open_checked(root, path)
+}
+
+/// Where the system cannot refuse links itself.
+fn open_checked(root: &Path, path: &SourcePath) -> io::Result<File> {
+    let place = root.join(path.as_str());
+    if fs::canonicalize(&place)? != place || !fs::metadata(&place)?.is_file() {
+        return Err(link_instead());
+    }
+    File::open(place)
+}
+
+fn link_instead() -> io::Error {
+    io::Error::other("a link has come in its place")
 }
 
 /// What is at a path and below it, in the order of paths' bytes.
@@ -573,8 +628,8 @@ thread_local! {
 }
 
 /// At most one byte more than is allowed, so that a huge file costs nothing.
-fn read_one(path: &Path) -> io::Result<(Box<[u8]>, Stamp)> {
-    let file = File::open(path)?;
+fn read_one(root: &Path, path: &SourcePath) -> io::Result<(Box<[u8]>, Stamp)> {
+    let file = open(root, path)?;
     let stamp = Stamp::of(&file.metadata()?);
     BUFFER.with_borrow_mut(|buffer| {
         buffer.clear();
@@ -583,14 +638,14 @@ fn read_one(path: &Path) -> io::Result<(Box<[u8]>, Stamp)> {
     })
 }
 
-fn pixels(place: &Path, path: &SourcePath) -> Option<(u32, u32)> {
+fn pixels(root: &Path, path: &SourcePath) -> Option<(u32, u32)> {
     if !matches!(
         path.extension().to_ascii_lowercase().as_str(),
         "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif"
     ) {
         return None;
     }
-    let size = imagesize::size(place).ok()?;
+    let size = imagesize::reader_size(BufReader::new(open(root, path).ok()?)).ok()?;
     Some((
         u32::try_from(size.width).ok()?,
         u32::try_from(size.height).ok()?,

@@ -2,9 +2,10 @@
 //! Whatever happened, it comes to rest on what a build gives.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
@@ -249,6 +250,37 @@ fn add_entries(portal: &Portal, count: usize) {
 }
 
 #[test]
+fn p21_a_table_and_a_file_that_are_saved_twice_at_once_are_those_of_the_second_time() {
+    let portal = Portal::small();
+    portal.put(
+        "strang.toml",
+        "title = \"Portal\"\nlanguage = \"de\"\n[ledgers.bank]\nfiles = \"ledgers/*.csv\"\nkind = \"payment\"\n\
+        customer = { column = \"Kunde\" }\ncolumns = { date = \"Datum\", title = \"Text\" }\n",
+    );
+    let table = |text: &str| format!("Kunde;Datum;Text\nadler;2025-01-02;{text}\n");
+    portal.put("content/ledgers/bank.csv", &table("Anfang"));
+    portal.put(
+        "content/wissen/plan.md",
+        "+++\ntitle = \"Plan\"\n+++\n[Plan](plan.txt)\n",
+    );
+    portal.put("content/wissen/plan.txt", "Anfang");
+    for polled in [&[][..], &["--poll"][..]] {
+        let preview = Preview::start_with(&portal, polled);
+        for time in 0..4 {
+            for save in ["erst", "dann"] {
+                portal.put("content/ledgers/bank.csv", &table(&format!("{save}{time}")));
+                portal.put("content/wissen/plan.txt", &format!("{save}{time}"));
+                sleep(milliseconds(300));
+            }
+            let wanted = format!("dann{time}");
+            preview.shows("customers/adler.html", &wanted);
+            preview.shows("wissen/plan.txt", &wanted);
+        }
+        preview.comes_to(&portal, "tables and files saved twice");
+    }
+}
+
+#[test]
 fn fi_9_more_changes_than_the_system_remembers_are_all_seen() {
     let portal = Portal::small();
     let preview = Preview::start(&portal);
@@ -450,6 +482,50 @@ fn fi_12_sources_that_change_while_they_are_read_are_seen_in_the_end() {
     }
     preview.comes_to(&portal, "sources moved, cut and deleted");
     println!("FI-12 while building: {rounds} sources moved, cut, deleted; as a build in the end");
+}
+
+#[test]
+fn p7_a_page_that_becomes_a_link_while_it_is_read_leads_nowhere() {
+    let portal = Portal::small();
+    let outside = portal.beside("draussen");
+    fs::create_dir_all(&outside).unwrap();
+    fs::write(outside.join("index.md"), page("geheim")).unwrap();
+    let (file, folder) = (portal.path(PAGE), portal.path("content/customers/adler"));
+    let (spare, spare_folder) = (portal.beside("ersatz.md"), portal.beside("ersatz"));
+    let builds = times(60, 1_000);
+    let is_done = AtomicBool::new(false);
+    let mut published = 0;
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_done.load(Ordering::Relaxed) {
+                symlink(outside.join("index.md"), &spare).unwrap();
+                fs::rename(&spare, &file).unwrap();
+                fs::write(&spare, page("offen")).unwrap();
+                fs::rename(&spare, &file).unwrap();
+                fs::rename(&folder, &spare_folder).unwrap();
+                symlink(&outside, &folder).unwrap();
+                fs::remove_file(&folder).unwrap();
+                fs::rename(&spare_folder, &folder).unwrap();
+            }
+        });
+        for _ in 0..builds {
+            let Some(site) = portal.built() else {
+                continue;
+            };
+            published += 1;
+            let leaks = site
+                .iter()
+                .filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains("geheim"));
+            let leaks: Vec<&String> = leaks.map(|(address, _)| address).collect();
+            if !leaks.is_empty() {
+                is_done.store(true, Ordering::Relaxed);
+                panic!("what lies outside is in {leaks:?}");
+            }
+        }
+        is_done.store(true, Ordering::Relaxed);
+    });
+    assert!(published > 0, "no build came to an end without an error");
+    println!("P7 links while building: {builds} tried, {builds} survived ({published} published)");
 }
 
 /// A git that does as it is told, in a folder for PATH.
