@@ -32,6 +32,7 @@ use self::guard::Before;
 use self::manifest::Manifest;
 use self::stage::{Fate, File, Filling, Stage};
 use self::switch::Spot;
+use self::tree::Made;
 use crate::diagnostic::Diagnostics;
 use crate::path::SitePath;
 use crate::pipeline::{PAGES_AT_ONCE, is_fit_to_publish};
@@ -141,7 +142,9 @@ pub struct Output<'d> {
     spot: Spot,
     before: Option<Before>,
     stage: Stage<'d>,
-    /// Let go of when the stage is gone, so it stands behind it.
+    /// The folders above it that were missing. They can go only when the stage has, so they stand behind it.
+    made: Made<'d>,
+    /// Let go of last.
     _lock: Lock,
 }
 
@@ -159,7 +162,7 @@ impl<'d> Output<'d> {
             let why = "this is not a directory that can be replaced".to_owned();
             PublishError::Refused(out.to_owned(), Refusal::NotOurs, why)
         })?;
-        tree::create_folders(disk, &spot.parent)?;
+        let made = tree::create_folders(disk, &spot.parent)?;
         let lock = lock(disk, &spot, waiting)?;
         switch::recover(disk, &spot)?;
         Ok(Output {
@@ -167,6 +170,7 @@ impl<'d> Output<'d> {
             before: guard::before(disk, &spot.out)?,
             stage: Stage::new(disk, spot.new_stage())?,
             spot,
+            made,
             _lock: lock,
         })
     }
@@ -270,6 +274,7 @@ impl Output<'_> {
         self.stage.sync()?;
         let old = switch::switch(disk, &self.stage.path, &self.spot)?;
         self.stage.release();
+        self.made.keep();
         ask(parent, || disk.sync_names(parent)).map_err(PublishError::after_switch)?;
         old.map_or(Ok(()), |old| tree::remove(disk, &old))
             .map_err(PublishError::after_switch)

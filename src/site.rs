@@ -225,6 +225,10 @@ impl Site {
             }
             Recipe::Person(id) => self.portal.page(PageId::Person(*id)),
             Recipe::Plain(id) => self.portal.page(PageId::Plain(*id)),
+            Recipe::Folder(id) => {
+                let text = self.portal[*id].text?;
+                self.portal.page(PageId::Plain(text))
+            }
             Recipe::Attachment(id) => return Some(&self.portal[*id].source),
             _ => None,
         };

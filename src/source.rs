@@ -480,8 +480,7 @@ fn attachment(root: &Path, path: SourcePath) -> (Kept, Option<Stamp>) {
     (Kept::Attachment(AttachmentFile { path, pixels }), stamp)
 }
 
-/// Opens a file of the portal: a regular one, with no link on the way to it, whatever has come in its place since it was
-/// listed.
+/// Opens a file of the portal: a regular one, with no link on the way to it, whatever has come in its place since.
 fn open(root: &Path, path: &SourcePath) -> io::Result<File> {
     let file = open_unlinked(root, path)?;
     if file.metadata()?.is_file() {

@@ -1,6 +1,7 @@
 //! `strang build`.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -107,7 +108,18 @@ impl ChangesFile {
     }
 
     fn write(&self, changes: &Changes) -> Result<(), Failure> {
-        fs::write(&self.path, (self.text)(changes))
-            .map_err(|error| Failure(format!("{}: {error}", self.path.display())))
+        // Beside it first: a link in its place is replaced, not followed, and nobody reads half a list.
+        let mut beside = self.path.clone().into_os_string();
+        beside.push(".strang-new");
+        let beside = PathBuf::from(beside);
+        let _ = fs::remove_file(&beside);
+        let written = File::create_new(&beside)
+            .and_then(|mut file| file.write_all((self.text)(changes).as_bytes()))
+            .and_then(|()| fs::rename(&beside, &self.path));
+        written.map_err(|error| {
+            let _ = fs::remove_file(&beside);
+            let path = self.path.display();
+            Failure(format!("{path}: {error}; the new site is in its place"))
+        })
     }
 }

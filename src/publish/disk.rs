@@ -197,6 +197,10 @@ impl Disk for System {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        match rename_to_nothing(from, to) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+            done => return done,
+        }
         if fs::symlink_metadata(to).is_ok() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
@@ -205,12 +209,7 @@ impl Disk for System {
 
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     fn exchange(&self, one: &Path, other: &Path) -> io::Result<()> {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        use rustix::io::Errno;
-        renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).map_err(|error| match error {
-            Errno::INVAL | Errno::NOSYS => io::ErrorKind::Unsupported.into(),
-            error => error.into(),
-        })
+        rename_with(one, other, rustix::fs::RenameFlags::EXCHANGE)
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "macos")))]
@@ -244,6 +243,27 @@ impl Disk for System {
     fn remove_folder(&self, folder: &Path) -> io::Result<()> {
         fs::remove_dir(folder)
     }
+}
+
+/// In one step with the look whether something is there, where the system has such a step.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn rename_to_nothing(from: &Path, to: &Path) -> io::Result<()> {
+    rename_with(from, to, rustix::fs::RenameFlags::NOREPLACE)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn rename_to_nothing(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn rename_with(from: &Path, to: &Path, flags: rustix::fs::RenameFlags) -> io::Result<()> {
+    use rustix::fs::{CWD, renameat_with};
+    use rustix::io::Errno;
+    renameat_with(CWD, from, CWD, to, flags).map_err(|error| match error {
+        Errno::INVAL | Errno::NOSYS => io::ErrorKind::Unsupported.into(),
+        error => error.into(),
+    })
 }
 
 /// What Linux says where a file system knows no links, or where links to the files of others are forbidden.

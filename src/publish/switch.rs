@@ -42,8 +42,7 @@ impl Spot {
         })
     }
 
-    /// A name that no other run has. Where locks do not reach, as between two computers with one share, it keeps their
-    /// files apart.
+    /// A name that no other run has.
     pub(super) fn new_stage(&self) -> PathBuf {
         self.beside(&format!("{:016x}", RandomState::new().hash_one(())))
     }

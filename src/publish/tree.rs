@@ -1,4 +1,6 @@
 //! What lies below a folder: all of it at once, and taking all of it away.
+//!
+//! Paths go in, what the disk says of them comes out. It must never follow a link, nor know what a site is.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +10,7 @@ use rayon::prelude::*;
 use super::disk::{Disk, Found, Kind};
 use super::{PublishError, ask};
 
-/// Everything below a folder that is no folder itself, by its path with `/` between the parts.
+/// Everything below a folder but folders that hold something, by its path with `/` between the parts.
 pub(super) fn files(
     disk: &dyn Disk,
     folder: &Path,
@@ -27,7 +29,14 @@ fn below(
         .map(|(name, found)| {
             let path = format!("{prefix}{}", name.to_string_lossy());
             match found.kind {
-                Kind::Folder => below(disk, &folder.join(name), &format!("{path}/")),
+                Kind::Folder => {
+                    let inside = below(disk, &folder.join(name), &format!("{path}/"))?;
+                    Ok(if inside.is_empty() {
+                        vec![(path, *found)]
+                    } else {
+                        inside
+                    })
+                }
                 Kind::File | Kind::Other => Ok(vec![(path, *found)]),
             }
         })
@@ -54,8 +63,32 @@ fn remove_found(disk: &dyn Disk, path: &Path, found: Found) -> Result<(), Publis
     ask(path, || disk.remove_folder(path))
 }
 
+/// Folders that were made for a site. They go with the value if they are still empty then, unless they are kept.
+pub(super) struct Made<'d> {
+    disk: &'d dyn Disk,
+    /// Each behind the one it lies in.
+    folders: Vec<PathBuf>,
+}
+
+impl Made<'_> {
+    pub(super) fn keep(&mut self) {
+        self.folders.clear();
+    }
+}
+
+impl Drop for Made<'_> {
+    fn drop(&mut self) {
+        for folder in self.folders.iter().rev() {
+            let _ = self.disk.remove_folder(folder);
+        }
+    }
+}
+
 /// Makes a folder with those above it that are missing, so that they are there after a power cut, too.
-pub(super) fn create_folders(disk: &dyn Disk, folder: &Path) -> Result<(), PublishError> {
+pub(super) fn create_folders<'d>(
+    disk: &'d dyn Disk,
+    folder: &Path,
+) -> Result<Made<'d>, PublishError> {
     let mut missing: Vec<PathBuf> = Vec::new();
     for above in folder.ancestors() {
         if ask(above, || disk.look(above))?.is_some() {
@@ -63,10 +96,17 @@ pub(super) fn create_folders(disk: &dyn Disk, folder: &Path) -> Result<(), Publi
         }
         missing.push(above.to_owned());
     }
-    missing.iter().rev().try_for_each(|folder| {
-        ask(folder, || disk.create_folder(folder))?;
-        folder
-            .parent()
-            .map_or(Ok(()), |above| ask(above, || disk.sync_names(above)))
-    })
+    let mut made = Made {
+        disk,
+        folders: Vec::with_capacity(missing.len()),
+    };
+    for folder in missing.into_iter().rev() {
+        ask(&folder, || disk.create_folder(&folder))?;
+        let above = folder.parent().map(Path::to_owned);
+        made.folders.push(folder);
+        if let Some(above) = above {
+            ask(&above, || disk.sync_names(&above))?;
+        }
+    }
+    Ok(made)
 }

@@ -408,6 +408,63 @@ fn a_list_of_changes_that_cannot_be_written_is_refused_before_anything_is() {
 }
 
 #[test]
+fn a_list_of_changes_takes_the_place_of_a_link_and_not_of_what_it_leads_to() {
+    let folder = portal("a");
+    let source = folder.path().join("content/customers/adler.md");
+    let before = fs::read(&source).unwrap();
+    symlink(&source, folder.path().join("changes.md")).unwrap();
+    built(folder.path(), &["--changes", "changes.md"]);
+    assert_eq!(fs::read(source).unwrap(), before);
+    let list = fs::read_to_string(folder.path().join("changes.md")).unwrap();
+    assert!(list.contains("pages added"), "{list}");
+}
+
+#[test]
+fn a_folder_is_listed_with_the_page_that_is_its_text() {
+    let folder = portal("a");
+    put(folder.path(), "content/wissen/index.md", "# Wissen\n");
+    built(folder.path(), &["--changes", "a.md"]);
+    let list = fs::read_to_string(folder.path().join("a.md")).unwrap();
+    assert!(
+        list.contains("| `wissen/index.html` | `content/wissen/index.md` |"),
+        "{list}"
+    );
+}
+
+#[test]
+fn a_build_with_errors_leaves_no_folders_and_one_with_none_makes_them() {
+    let folder = portal("a");
+    put(
+        folder.path(),
+        "content/handbuch/neu.md",
+        "+++\ntitel = 1\n+++\n",
+    );
+    let run = run(folder.path(), &["build", "--out", "x/y/site"]);
+    assert_eq!(run.status, 1, "{}", run.err);
+    assert!(!folder.path().join("x").exists());
+    fs::remove_file(folder.path().join("content/handbuch/neu.md")).unwrap();
+    built(folder.path(), &["--out", "x/y/site"]);
+    assert!(folder.path().join("x/y/site/index.html").is_file());
+}
+
+#[test]
+fn an_empty_folder_of_somebody_else_is_not_taken_away() {
+    let folder = portal("a");
+    built(folder.path(), &[]);
+    let foreign = folder.path().join("public/customers/.git");
+    fs::create_dir(&foreign).unwrap();
+    write_version(folder.path(), "b");
+    let run = run(folder.path(), &["build"]);
+    assert_eq!(run.status, 2, "{}", run.err);
+    assert!(
+        run.err.contains("error[out-foreign-file]") && run.err.contains("`customers/.git`"),
+        "{}",
+        run.err
+    );
+    assert!(foreign.is_dir());
+}
+
+#[test]
 fn the_list_of_changes_names_nobody_who_is_not_named() {
     let folder = portal("a");
     put(
