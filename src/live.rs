@@ -14,9 +14,9 @@ mod watch;
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use crate::diagnostic::{Diagnostics, Place};
 use crate::path::SourcePath;
@@ -35,6 +35,9 @@ use head::{GitFolder, Head};
 use serve::{Stage, WORKERS};
 use stream::Streams;
 use watch::{Messenger, Occasion, Watch};
+
+/// How long the preview rests after a fault of its own.
+const AFTER_A_FAULT: Duration = Duration::from_secs(1);
 
 /// What there is to say on the terminal while the preview runs.
 pub enum News<'a> {
@@ -107,7 +110,7 @@ impl<'a> Builder<'a> {
         let latest = Arc::new(live.session.link(as_of));
         let watch = Watch::new(live.session.root(), live.watching);
         let mut builder = Builder {
-            historian: Historian::new(live.session.root(), watch.messenger()),
+            historian: Historian::new(watch.messenger()),
             number: 0,
             said: Diagnostics::new(),
             has_failed: false,
@@ -125,25 +128,35 @@ impl<'a> Builder<'a> {
     /// Builds after each change, and never ends.
     fn go_on(&mut self, stage: &Stage, streams: &Streams) {
         loop {
-            let occasion = self.watch.next();
-            if let Some(reason) = &occasion.trouble {
-                (self.live.tell)(&News::EachSecond(reason.clone()));
+            let turn = || self.turn(stage, streams);
+            if catch_unwind(AssertUnwindSafe(turn)).is_err() {
+                // A fault of strang in telling what it built: the next turn builds anew, and not at once.
+                self.has_failed = true;
+                thread::sleep(AFTER_A_FAULT);
             }
-            match catch_unwind(AssertUnwindSafe(|| self.build(occasion))) {
-                Ok(Ok(None)) => continue,
-                Ok(Ok(Some(built))) => self.take(Arc::new(built)),
-                Ok(Err(error)) => {
-                    self.fail(|said, place| said.unreadable(place, &error.to_string()));
-                }
-                Err(_) => {
-                    let message = "the portal could not be built";
-                    self.fail(|said, place| said.internal_error(place, message));
-                }
-            }
-            let before = stage.show(self.preview());
-            streams.tell(self.number);
-            drop(before);
         }
+    }
+
+    /// Waits for one change, builds, and shows what came of it.
+    fn turn(&mut self, stage: &Stage, streams: &Streams) {
+        let occasion = self.watch.next();
+        if let Some(reason) = &occasion.trouble {
+            (self.live.tell)(&News::EachSecond(reason.clone()));
+        }
+        match catch_unwind(AssertUnwindSafe(|| self.build(occasion))) {
+            Ok(Ok(None)) => return,
+            Ok(Ok(Some(built))) => self.take(Arc::new(built)),
+            Ok(Err(error)) => {
+                self.fail(|said, place| said.unreadable(place, &error.to_string()));
+            }
+            Err(_) => {
+                let message = "the portal could not be built";
+                self.fail(|said, place| said.internal_error(place, message));
+            }
+        }
+        let before = stage.show(self.preview());
+        streams.tell(self.number);
+        drop(before);
     }
 
     /// Builds again if anything is another than before.
@@ -216,7 +229,6 @@ impl<'a> Builder<'a> {
 
 /// Asks git in the background, once and whenever the answer may have become another.
 struct Historian {
-    git: Option<GitFolder>,
     messenger: Messenger,
     asked: Option<Question>,
     is_asking: bool,
@@ -231,9 +243,8 @@ struct Question {
 }
 
 impl Historian {
-    fn new(root: &Path, messenger: Messenger) -> Historian {
+    fn new(messenger: Messenger) -> Historian {
         Historian {
-            git: GitFolder::of(root),
             messenger,
             asked: None,
             is_asking: false,
@@ -242,8 +253,9 @@ impl Historian {
 
     fn ask(&mut self, session: &Session, as_of: AsOf) {
         let settings = session.settings();
+        let git = GitFolder::of(session.root());
         let question = Question {
-            head: self.git.as_ref().map(GitFolder::head).unwrap_or_default(),
+            head: git.as_ref().map(GitFolder::head).unwrap_or_default(),
             is_wanted: settings.history,
             as_of,
         };

@@ -81,8 +81,9 @@ pub(super) struct ServeArguments {
     /// Open the portal in the browser
     #[arg(long)]
     pub(super) open: bool,
-    /// Answer only who knows the address that is printed: on a computer that several people use
-    #[arg(long)]
+    /// Answer only who knows the address that is printed: on a computer that several people use. Not with `--open`:
+    /// they all see what a program is started with
+    #[arg(long, conflicts_with = "open")]
     pub(super) token: bool,
     /// Look for changes each second instead of being told: for folders that lie on another computer
     #[arg(long)]

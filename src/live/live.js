@@ -8,6 +8,7 @@
   const place = 'strang-place ' + location.pathname;
   const title = document.title;
   let stream = null;
+  let wasOpen = false;
   let wasLost = false;
   let latest = 0;
 
@@ -44,8 +45,10 @@
     if (stream || document.hidden) return;
     stream = new EventSource(own + 'live');
     stream.onmessage = (event) => hear(Number(event.data));
+    stream.onopen = () => (wasOpen = true);
     stream.onerror = () => {
-      wasLost = true;
+      // One that never opened has told nothing that could be lost: the preview has too many open pages.
+      wasLost ||= wasOpen;
       if (stream?.readyState !== EventSource.CLOSED) return;
       leave();
       setTimeout(listen, 2000);
@@ -63,7 +66,7 @@
     if (wasLost) return reload();
     if (number === latest) return;
     const answer = await fetch(own + 'told.json').catch(() => null);
-    if (!answer?.ok) return;
+    if (!answer?.ok) return void setTimeout(hear, 1000, number);
     const news = await answer.json();
     if (news.number < latest) return;
     latest = news.number;

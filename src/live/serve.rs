@@ -80,25 +80,33 @@ impl Server {
                     .map(|header| (header.field.as_str().as_str(), header.value.as_str()))
                     .collect(),
             };
-            let reply = guarded(|| answer(&preview, &asked));
-            if !reply.said.is_empty() {
-                say(&preview, &reply.said);
-            }
+            let (reply, head) = guarded(|| {
+                let reply = answer(&preview, &asked);
+                if !reply.said.is_empty() {
+                    say(&preview, &reply.said);
+                }
+                reply
+            });
             // A browser that has gone away is no fault of the preview.
-            let _ = send(request, &reply, streams);
+            let _ = send(request, &reply, head, streams);
         }
     }
 }
 
-/// A fault of strang costs one answer and not the preview.
-fn guarded<'a>(answer: impl FnOnce() -> Reply<'a>) -> Reply<'a> {
-    catch_unwind(AssertUnwindSafe(answer))
-        .unwrap_or_else(|_| Reply::plain(500, "this is a fault of strang, please report it\n"))
+/// A reply with its head. A fault of strang costs one answer and not the preview.
+fn guarded<'a>(answer: impl FnOnce() -> Reply<'a>) -> (Reply<'a>, String) {
+    let with_head = |reply: Reply<'a>| {
+        let head = reply.head();
+        (reply, head)
+    };
+    catch_unwind(AssertUnwindSafe(|| with_head(answer()))).unwrap_or_else(|_| {
+        let said = "this is a fault of strang, please report it\n";
+        with_head(Reply::plain(500, said))
+    })
 }
 
-fn send(request: Request, reply: &Reply<'_>, streams: &Streams) -> io::Result<()> {
+fn send(request: Request, reply: &Reply<'_>, head: String, streams: &Streams) -> io::Result<()> {
     let is_head = *request.method() == tiny_http::Method::Head;
-    let head = reply.head();
     let mut connection = request.into_writer();
     match &reply.body {
         Body::Live if !is_head => {
@@ -120,9 +128,9 @@ mod tests {
 
     #[test]
     fn s17_a_panic_is_one_answer() {
-        let reply = guarded(|| panic!("somewhere in a page"));
+        let (reply, head) = guarded(|| panic!("somewhere in a page"));
         assert_eq!(reply.status, 500);
-        assert!(reply.head().contains("Content-Security-Policy"));
-        assert_eq!(guarded(|| Reply::plain(200, "")).status, 200);
+        assert!(head.contains("Content-Security-Policy"));
+        assert_eq!(guarded(|| Reply::plain(200, "")).0.status, 200);
     }
 }

@@ -99,7 +99,7 @@ impl Watch {
         let (sender, receiver) = channel();
         Watch {
             root: root.to_owned(),
-            git: GitFolder::of(root).map(|git| git.path().to_owned()),
+            git: None,
             sender,
             receiver,
             state: match watching {
@@ -190,6 +190,8 @@ impl Watch {
     /// Has the system tell of changes from now on, or says why it cannot.
     fn begin(&mut self) -> Option<String> {
         self.begun += 1;
+        // Somebody may have made a repository of the portal meanwhile.
+        self.git = GitFolder::of(&self.root).map(|git| git.path().to_owned());
         let ear = Ear {
             root: self.root.clone(),
             git: self.git.clone(),

@@ -420,7 +420,8 @@ fn zone_locale_cores_and_place_change_no_byte() {
     );
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder with all in it.
+pub fn copy(from: &Path, to: &Path) {
     for file in walkdir::WalkDir::new(from).into_iter().map(Result::unwrap) {
         let target = to.join(file.path().strip_prefix(from).unwrap());
         if file.file_type().is_dir() {

@@ -35,6 +35,7 @@ mod shell;
 mod site_check;
 mod skeletons;
 mod tidy;
+mod trials;
 mod unattended;
 mod watching;
 mod weight;

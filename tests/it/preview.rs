@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
@@ -354,25 +354,4 @@ pub fn without_script(page: &[u8]) -> Vec<u8> {
         page.drain(at..at + end);
     }
     page
-}
-
-/// Short runs by default, long ones when the environment asks for them.
-pub fn times(short: usize, long: usize) -> usize {
-    if std::env::var_os("STRANG_LONG").is_some_and(|value| value == "1") {
-        long
-    } else {
-        short
-    }
-}
-
-/// Copies a folder with all in it.
-pub fn copy(from: &Path, to: &Path) {
-    for file in walkdir::WalkDir::new(from).into_iter().map(Result::unwrap) {
-        let place = to.join(file.path().strip_prefix(from).unwrap());
-        if file.file_type().is_dir() {
-            fs::create_dir_all(place).unwrap();
-        } else {
-            fs::copy(file.path(), place).unwrap();
-        }
-    }
 }

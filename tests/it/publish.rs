@@ -1,7 +1,4 @@
 //! Publishing, and the faults it is tried with: kills, stops, errors of the disk, power cuts, readers, other builds.
-//!
-//! Each trial says how often it was made and what survived. With `STRANG_LONG` set all of them take as long as they
-//! can be worth, and what this computer lacks is a failure; without, it is said to be skipped.
 
 mod laws;
 mod model;
@@ -11,7 +8,6 @@ mod trial;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -23,6 +19,7 @@ use strang::publish::{Outcome, Output, PublishError, Twins, publish};
 use tempfile::TempDir;
 
 use crate::case::everything_said;
+use crate::trials::{is_long, skip, tell, times};
 
 /// The files of a site by their paths.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -30,31 +27,6 @@ type Files = BTreeMap<String, Vec<u8>>;
 const DAY: Date = Date::constant(2025, 3, 3);
 /// The list of a site, and that of what it keeps.
 const LISTS: [&str; 2] = [".strang", ".strang-carried"];
-
-fn is_long() -> bool {
-    std::env::var_os("STRANG_LONG").is_some()
-}
-
-/// As often as a short run or a long one asks for.
-fn times(short: usize, long: usize) -> usize {
-    if is_long() { long } else { short }
-}
-
-/// Says what was tried and what survived, past the harness, which would keep it to itself.
-fn tell(what: &str, tried: usize, found: &str, faults: &[String]) {
-    let survived = tried - faults.len().min(tried);
-    let line = format!("{what}: {tried} tried, {survived} survived{found}\n");
-    let _ = std::io::stderr().write_all(line.as_bytes());
-    assert!(tried > 0, "{what}: nothing was tried");
-    let some = faults.iter().take(10).cloned().collect::<Vec<_>>();
-    assert!(faults.is_empty(), "{what}:\n  {}", some.join("\n  "));
-}
-
-/// Says what could not be tried here.
-fn skip(what: &str, lacks: &str) {
-    let _ = std::io::stderr().write_all(format!("{what}: skipped, {lacks}\n").as_bytes());
-    assert!(!is_long(), "{what}: skipped in a long run, {lacks}");
-}
 
 fn put(folder: &Path, path: &str, text: &str) {
     let path = folder.join(path);

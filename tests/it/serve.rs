@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::net::TcpStream;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use strang::portal::AsOf;
 use strang::value::parse_date;
 
 use crate::preview::{Answer, DAY, Portal, Preview};
+use crate::trials::tell;
 
 /// A request or what it is about, headers, and the status that answers them.
 type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], u16);
@@ -324,6 +326,22 @@ fn assert_guarded(answer: &Answer, policy: &str, what: &str) {
         !answer.head.contains("access-control"),
         "{what}: {}",
         answer.head
+    );
+}
+
+#[test]
+fn s5_the_address_with_the_token_is_handed_to_no_program() {
+    let portal = Portal::small();
+    let mut arguments = Preview::arguments(&portal);
+    arguments.extend(["--token", "--open"].map(str::to_owned));
+    let refused = Command::new(env!("CARGO_BIN_EXE_strang"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("--open"),
+        "{refused:?}"
     );
 }
 
@@ -671,7 +689,7 @@ fn s16_a_request_sees_one_build_and_a_broken_save_keeps_the_last_good_one() {
         reads
     });
     assert!(reads > 0);
-    println!("S16 one build a request: {reads} reads during 30 saves, 0 mixed");
+    tell("S16 reads during 30 saves", reads, " (0 mixed)", &[]);
     preview.shows("customers/adler.html", "Stand 29.");
 }
 

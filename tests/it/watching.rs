@@ -9,8 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
-use crate::preview::{Portal, Preview, copy, times};
+use crate::laws::copy;
+use crate::preview::{Portal, Preview};
 use crate::search_index::Index;
+use crate::trials::{is_long, skip, tell, times};
 
 const PAGE: &str = "content/customers/adler/index.md";
 
@@ -118,11 +120,7 @@ fn fi_10_p21_however_a_source_is_saved_the_preview_is_the_build() {
             assert_eq!(preview.errors(), 0, "{name}: the overlay has gone");
         }
     }
-    println!(
-        "FI-10 ways to save: {} tried, {} as a build",
-        WAYS.len() * rounds,
-        WAYS.len() * rounds
-    );
+    tell("FI-10 ways to save", WAYS.len() * rounds, "", &[]);
 }
 
 #[test]
@@ -283,7 +281,10 @@ fn p21_a_table_and_a_file_that_are_saved_twice_at_once_are_those_of_the_second_t
 #[test]
 fn fi_9_more_changes_than_the_system_remembers_are_all_seen() {
     let portal = Portal::small();
+    // What comes in a folder that is not watched yet is no event of its own, so the folders are there before.
+    add_entries(&portal, 50);
     let preview = Preview::start(&portal);
+    preview.comes_to(&portal, "folders to be flooded");
     // Each new file is four events; the system remembers 16,384.
     let files = times(6_000, 20_000);
     preview.signal("-STOP");
@@ -291,7 +292,12 @@ fn fi_9_more_changes_than_the_system_remembers_are_all_seen() {
     preview.signal("-CONT");
     preview.shows("customers/k7.html", "Besuch 1007");
     preview.comes_to(&portal, "a flood");
-    println!("FI-9 flood: {files} files made while the preview was stopped, all seen");
+    tell(
+        "FI-9 files made while the preview was stopped",
+        files,
+        "",
+        &[],
+    );
 }
 
 fn git(portal: &Portal, arguments: &[&str]) {
@@ -358,10 +364,28 @@ fn fi_9_another_branch_and_its_history_are_seen() {
         before,
         "the commit is to be seen in pages"
     );
-    println!(
-        "FI-9 branch switch: {} switches of {files} files, all seen",
-        2 * rounds
+    let found = format!(" ({files} files each)");
+    tell("FI-9 switches of branch", 2 * rounds, &found, &[]);
+}
+
+#[test]
+fn a_portal_that_becomes_a_repository_gets_its_history() {
+    let portal = Portal::small();
+    let jana = "title = \"Jana\"\ndepartments = [\"kantine\"]\nemails = [\"jana@firma.example\"]";
+    portal.put("content/people/jana.md", &format!("+++\n{jana}\n+++\n"));
+    let preview = Preview::start(&portal);
+    preview.comes_to(&portal, "no repository");
+    let before = portal.built().unwrap();
+    git(&portal, &["init", "--quiet", "--initial-branch=main"]);
+    sleep(milliseconds(500));
+    git(&portal, &["add", "--all"]);
+    git(&portal, &["commit", "--quiet", "--message=main"]);
+    assert_ne!(
+        portal.built().unwrap(),
+        before,
+        "pages say who recorded them"
     );
+    preview.comes_to(&portal, "a repository");
 }
 
 #[test]
@@ -385,7 +409,7 @@ fn fi_9_folders_that_go_and_come_back_are_seen() {
         portal.put(PAGE, &page(&format!("root {time}")));
         preview.comes_to(&portal, "a save after the root was gone");
     }
-    println!("FI-9 folders: {} went and came back", 2 * rounds);
+    tell("FI-9 folders that went and came back", 2 * rounds, "", &[]);
 }
 
 #[test]
@@ -396,7 +420,7 @@ fn fi_11_without_events_changes_are_seen_each_second() {
         save(&portal, 0);
         preview.comes_to(&portal, name);
     }
-    println!("FI-11 polling: {} ways to save, all seen", WAYS.len());
+    tell("FI-11 ways to save, polled", WAYS.len(), "", &[]);
 }
 
 /// A preview in a world of its own whose system refuses to tell of changes; none where such worlds cannot be made.
@@ -405,7 +429,7 @@ fn deprived(portal: &Portal, limit: &str) -> Option<Preview> {
         .args(["--user", "--map-root-user", "true"])
         .status();
     if !made.is_ok_and(|status| status.success()) {
-        println!("FI-11: skipped, no user namespace can be made here");
+        skip("FI-11", "no user namespace can be made here");
         return None;
     }
     let script = format!("echo {limit} && exec \"$0\" \"$@\"");
@@ -436,7 +460,7 @@ fn fi_11_a_system_that_tells_nothing_is_told_of_once() {
         preview.shows("customers/adler.html", "Stand gesehen.");
         preview.comes_to(&portal, limit);
         assert_eq!(preview.said_since(), Vec::<String>::new(), "{limit}");
-        println!("FI-11 {limit}: told once, all seen");
+        tell(&format!("FI-11 {limit}"), 1, "", &[]);
     }
 }
 
@@ -481,7 +505,12 @@ fn fi_12_sources_that_change_while_they_are_read_are_seen_in_the_end() {
         fs::rename(folder.with_extension("weg"), folder).unwrap();
     }
     preview.comes_to(&portal, "sources moved, cut and deleted");
-    println!("FI-12 while building: {rounds} sources moved, cut, deleted; as a build in the end");
+    tell(
+        "FI-12 sources moved, cut and deleted while they are read",
+        rounds,
+        "",
+        &[],
+    );
 }
 
 #[test]
@@ -525,7 +554,8 @@ fn p7_a_page_that_becomes_a_link_while_it_is_read_leads_nowhere() {
         is_done.store(true, Ordering::Relaxed);
     });
     assert!(published > 0, "no build came to an end without an error");
-    println!("P7 links while building: {builds} tried, {builds} survived ({published} published)");
+    let found = format!(" ({published} published)");
+    tell("P7 builds while pages become links", builds, &found, &[]);
 }
 
 /// A git that does as it is told, in a folder for PATH.
@@ -564,7 +594,7 @@ fn fi_14_whatever_git_does_the_portal_is_shown() {
         portal.put(PAGE, &page("trotzdem"));
         preview.shows("customers/adler.html", "Stand trotzdem.");
         assert_eq!(preview.errors(), 0, "{name}");
-        println!("FI-14 git {name}: shown, one warning");
+        tell(&format!("FI-14 git {name}"), 1, "", &[]);
     }
 }
 
@@ -580,14 +610,14 @@ fn fi_14_a_git_that_hangs_keeps_nobody_waiting() {
         start.elapsed() < Duration::from_secs(30),
         "git is waited for"
     );
-    if times(0, 1) == 1 {
+    if is_long() {
         preview.waits("git is given up", || {
             preview
                 .get("~strang/told.json")
                 .text()
                 .contains("git-unavailable")
         });
-        println!("FI-14 git hangs: shown at once, given up in the end");
+        tell("FI-14 git hangs", 1, " (given up in the end)", &[]);
     }
 }
 
@@ -665,8 +695,7 @@ fn fi_18_many_tabs_resets_and_nonsense_leave_nothing_behind() {
         let now = held(&preview);
         now.0 <= before.0 + 4 && now.1 <= before.1 + 4
     });
-    println!(
-        "FI-18 20 tabs: {saves} saves, alive, {before:?} threads and descriptors, now {:?}",
-        held(&preview)
-    );
+    let now = held(&preview);
+    let found = format!(" (20 tabs, threads and descriptors {before:?}, now {now:?})");
+    tell("FI-18 saves", saves, &found, &[]);
 }
