@@ -87,6 +87,10 @@ function searchPage(form, place) {
     ask();
   };
   const recall = () => {
+    // A link within the page, as to its content, leads on and asks for nothing.
+    if (location.hash && !location.hash.startsWith('#q=')) {
+      return history.replaceState(null, '', addressOf(input.value));
+    }
     input.value = textOfAddress();
     ask();
   };

@@ -49,6 +49,8 @@ function parseQuery(text, root) {
     const filter = filterOf(piece, root);
     if (filter) return takeFilter(query, filter, root);
     const isWithout = /^-["\p{L}\p{N}]/u.test(piece);
+    // Filters and phrases pick; what they would leave out they cannot.
+    if (isWithout && (filterOf(piece.slice(1), root) || /\s/.test(piece))) return query.unknown.push(piece);
     const isPhrase = /^-?"/.test(piece);
     const isOpen = i === all.length - 1 && !/\s$/.test(text) && !isPhrase && !isWithout;
     const chunks = tokens(piece).map((chunk, k, all) => ({ ...chunk, isOpen: isOpen && k === all.length - 1 }));

@@ -49,9 +49,17 @@ function idf(root, df) {
 async function answer(text, wants, turn) {
   const root = await getRoot(turn);
   const query = parseQuery(text, root);
+  const groups = query.words.map(groupOf);
+  const found = { left: [], names: [], steps: [], seen: new Set(), raw: [], total: 0 };
+  const search = { root, turn, wants, query, groups, ...found };
+  await find(search);
+  search.meansSomebody = await meansSomebody(search);
+  return search;
+}
+
+async function find(search) {
+  const { root, turn, wants, query } = search;
   const { words, filters } = query;
-  const groups = words.map(groupOf);
-  const search = { root, turn, wants, query, groups, names: [], steps: [], seen: new Set(), raw: [], total: 0 };
   const isShort = words.length === 1 && words[0].isOpen && !words[0].joined && words[0].parts[0].length < SHORT;
   const isName = isShort && !filters.length;
   // Everything that does not wait for something else is asked for at once: each trip takes longer than all its bytes.
@@ -63,15 +71,14 @@ async function answer(text, wants, turn) {
     words.length < 2 && named,
     ...search.groups.map((group) => !isName && typedWays(search, group)),
   ]);
-  if (isName) return search;
+  if (isName) return;
   if (!words.length) {
     if (filters.length) await addStep(search, everything(search), {});
-    return search;
+    return;
   }
   const hits = await allOf(search, search.groups);
   await addStep(search, hits, {});
   await named;
-  search.meansSomebody = await meansSomebody(search);
   // What stands between quotation marks is neither taken apart nor left out. Where a title has all words, the box has
   // more of the kind at once by leaving out one; only the page goes on to fetch what compounds are made of.
   const isTitle = hits.scores.some((score) => score > IN_TITLES * hits.most);
@@ -83,18 +90,16 @@ async function answer(text, wants, turn) {
   }
   if (wants.isInside) await lookInside(search);
   await Promise.all(search.steps.map((step) => sharpen(search, step)));
-  return search;
 }
 
-// Whether a word among others may be the name of somebody, whose work a count would tell. The box does not wait to
-// know.
-async function meansSomebody({ root, turn, wants, query: { words, filters, without } }) {
-  if (words.length < 2 && !filters.length && !without.length) return false;
-  const marks = await Promise.all(words.map(({ joined, parts }) => beginsName(root, joined ?? parts[0], turn)));
-  const marked = words.filter((_, i) => marks[i]);
-  if (!wants.isWhole) return marked.length > 0;
-  const alone = (word) => ({ words: [word], filters: [], without: [] });
-  const names = await Promise.all(marked.map((word) => namesOf(root, alone(word), turn)));
+// Whether something that was typed, meant or left out is the name of somebody, whose work a count would tell.
+async function meansSomebody({ root, turn, wants, groups, left }) {
+  const terms = [...groups, ...left].flatMap(({ ways }) => ways.flatMap(({ words }) => words.flat()));
+  const first = unique(terms.map(({ term }) => term).filter(({ isFirst }) => isFirst), ({ term }) => term);
+  // The box waits for no files that it does not show.
+  if (groups.length > 1 && !wants.isWhole) return first.length > 0;
+  const alone = ({ term }) => ({ words: [{ parts: [textOf(term)] }], filters: [], without: [] });
+  const names = await Promise.all(first.map((term) => namesOf(root, alone(term), turn)));
   return names.flat().some(isSomebody);
 }
 
@@ -275,6 +280,7 @@ async function testsOf(search) {
   }
   for (const chunk of query.without) {
     const group = groupOf(chunk);
+    search.left.push(group);
     await typedWays(search, group);
     const { ids } = await groupHits({ ...search, wants: { isWhole: true } }, group);
     const has = setOf(root, ids);
