@@ -179,7 +179,17 @@ impl<'a> Builder<'a> {
         let as_of = (self.live.today)();
         self.historian.ask(session, as_of);
         has_changed |= std::mem::replace(&mut self.as_of, as_of) != as_of;
-        Ok(has_changed.then(|| session.link(as_of)))
+        Ok(has_changed.then(|| self.link()))
+    }
+
+    /// Links what was read. Faults of a theme show only in pages, so some of them are rendered before it is shown.
+    fn link(&mut self) -> Built {
+        let mut built = self.live.session.link(self.as_of);
+        if !built.site.looks_like(&self.latest.site) {
+            built.diagnostics.append(built.site.try_theme());
+            built.diagnostics = std::mem::take(&mut built.diagnostics).sorted();
+        }
+        built
     }
 
     /// What is shown from now on, if it may be, and what there is to say.

@@ -8,7 +8,8 @@ mod atom;
 mod json;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
@@ -156,6 +157,24 @@ impl Site {
     /// Every address of the site but those of the index, in order.
     pub fn addresses(&self) -> impl ExactSizeIterator<Item = &SitePath> {
         self.recipes.keys()
+    }
+
+    /// Whether it looks as another one does: both have one theme.
+    pub fn looks_like(&self, other: &Site) -> bool {
+        Arc::ptr_eq(&self.theme, &other.theme)
+    }
+
+    /// Renders one page of each template and keeps nothing but what there is to say: whether a theme is fit for use.
+    pub fn try_theme(&self) -> Diagnostics {
+        let mut tried = HashSet::new();
+        let mut said = Diagnostics::new();
+        for (address, recipe) in &self.recipes {
+            let is_page = address.as_str().ends_with(".html");
+            if is_page && tried.insert(mem::discriminant(recipe)) {
+                self.render(address, &mut said);
+            }
+        }
+        said
     }
 
     /// Whether the site has something at an address.

@@ -139,7 +139,8 @@ pub fn answer<'a>(preview: &'a Preview, asked: &Asked<'_>) -> Reply<'a> {
         return preview.own(own);
     }
     let Some((number, built)) = &preview.site else {
-        return fault(preview.number, &preview.told, Diagnostics::new());
+        let told = &preview.told;
+        return fault(preview.number, told, &told.nothing, Diagnostics::new());
     };
     preview.find(*number, built, &address)
 }
@@ -210,7 +211,8 @@ impl Preview {
             },
             None => {
                 let told = Told::of(&said.clone().sorted(), built);
-                return fault(number, &told, said);
+                let heading = built.site.words().get("preview_fails");
+                return fault(number, &told, heading, said);
             }
         };
         let content_type = content_type(address.as_str());
@@ -229,8 +231,8 @@ impl Preview {
 }
 
 /// A page that says what is wrong, where there is nothing else to show.
-fn fault(number: u64, told: &Told, said: Diagnostics) -> Reply<'static> {
-    let page = with_script(told.page().into_bytes().into(), number);
+fn fault(number: u64, told: &Told, heading: &str, said: Diagnostics) -> Reply<'static> {
+    let page = with_script(told.page(heading).into_bytes().into(), number);
     Reply {
         said,
         ..Reply::new(500, HTML, page)

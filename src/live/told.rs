@@ -28,7 +28,7 @@ pub struct Told {
     more: Option<String>,
     /// That the page is older than what was said.
     stale: String,
-    nothing: String,
+    pub(super) nothing: String,
     copy: String,
     hide: String,
 }
@@ -91,16 +91,16 @@ impl Told {
     }
 
     /// A page that says it all, also to a browser without scripts.
-    pub fn page(&self) -> String {
+    pub fn page(&self, heading: &str) -> String {
         let mut page = format!(
             "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
             self.language
         );
-        escape(&mut page, &self.nothing);
+        escape(&mut page, heading);
         page.push_str("</title>\n<link rel=\"stylesheet\" href=\"/~strang/live.css\">\n</head>\n");
         page.push_str("<body>\n<main id=\"told\">\n<h1>");
-        escape(&mut page, &self.nothing);
+        escape(&mut page, heading);
         page.push_str("</h1>\n<p>");
         escape(&mut page, &self.count);
         page.push_str("</p>\n<ol>\n");

@@ -178,6 +178,26 @@ fn a_new_customer_another_theme_and_other_settings_need_no_new_start() {
 }
 
 #[test]
+fn a_theme_that_fails_when_it_is_used_leaves_the_last_site() {
+    const TEMPLATE: &str = "themes/default/templates/customer.html";
+    let portal = Portal::small();
+    let preview = Preview::start(&portal);
+    let before = preview.get("customers/adler.html").text();
+    portal.put(TEMPLATE, "{{ there.is.none }}\n");
+    preview.hears("themes/default/templates/customer.html:1:");
+    for address in ["customers/adler.html", "index.html"] {
+        assert_eq!(preview.get(address).status, 200, "{address}");
+    }
+    assert_eq!(preview.get("customers/adler.html").text(), before);
+    let told = preview.get("~strang/told.json").text();
+    assert!(told.contains("template-error"), "{told}");
+    portal.put(TEMPLATE, "<h1>{{ title }}</h1>\n");
+    preview.comes_to(&portal, "a theme that is mended");
+    fs::remove_file(portal.path(TEMPLATE)).unwrap();
+    preview.comes_to(&portal, "a theme that is gone");
+}
+
+#[test]
 fn what_was_saved_is_found_by_the_search() {
     let portal = Portal::small();
     let preview = Preview::start(&portal);
