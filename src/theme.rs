@@ -5,12 +5,12 @@
 //! never decide what a page says.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
-use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult};
+use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::diagnostic::{Diagnostics, Place, Span};
 use crate::path::{SitePath, SourcePath};
@@ -26,6 +26,8 @@ static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes/default");
 const ASSETS: &str = "assets";
 /// Where the parts of the search's script are in a theme.
 const SEARCH_PARTS: &str = "assets/search/";
+/// Most pages are smaller, in bytes, and need not be moved while they grow.
+const USUAL_PAGE: usize = 64 * 1024;
 /// How many signs of its hash the name of an asset holds.
 pub const STAMP_LENGTH: usize = 10;
 
@@ -124,13 +126,15 @@ impl Theme {
 
     /// Renders a view with a template.
     pub fn render(&self, template: &str, view: impl Serialize) -> Result<String, RenderError> {
-        let context =
-            Context::from_serialize(&view).map_err(|error| self.explain(template, &error))?;
+        let explain = |error| self.explain(template, &error);
+        let context = Context::from_serialize(&view).map_err(explain)?;
         // The largest pages hold thousands of lines, which need not be there twice while they are rendered.
         drop(view);
+        let mut page = Vec::with_capacity(USUAL_PAGE);
         self.tera
-            .render(template, &context)
-            .map_err(|error| self.explain(template, &error))
+            .render_to(template, &context, &mut page)
+            .map_err(explain)?;
+        Ok(String::from_utf8(page).expect("BUG: templates and views are texts"))
     }
 
     fn explain(&self, template: &str, error: &tera::Error) -> RenderError {
@@ -221,8 +225,16 @@ fn load_templates(
 ) -> Option<Tera> {
     let mut tera = Tera::new();
     let words = Arc::clone(words);
+    let fixed: HashMap<String, Value> = words
+        .fixed()
+        .map(|(key, word)| (key.to_owned(), Value::from(word)))
+        .collect();
     tera.register_function("t", move |kwargs: Kwargs, _: &State<'_>| {
-        translate(&words, &kwargs)
+        // Most words stay as they are, and a page asks for hundreds.
+        match fixed.get(kwargs.must_get::<&str>("key")?) {
+            Some(word) => Ok(word.clone()),
+            None => translate(&words, &kwargs).map(Value::from),
+        }
     });
     let mut templates = Vec::new();
     for (path, file) in files {

@@ -54,6 +54,13 @@ impl Words {
         self.words.get(key).map_or(key, |word| word.other.as_str())
     }
 
+    /// The words that are the same for any count, with nothing to fill in, by their keys.
+    pub fn fixed(&self) -> impl Iterator<Item = (&str, &str)> {
+        let same = self.words.iter().filter(|(_, word)| word.one == word.other);
+        let words = same.map(|(key, word)| (key.as_str(), word.other.as_str()));
+        words.filter(|(_, word)| !word.contains('{'))
+    }
+
     /// A word as a script fills it in itself: for one and for any other count.
     pub fn forms<'a>(&'a self, key: &'a str) -> Vec<&'a str> {
         self.words
