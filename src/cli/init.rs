@@ -6,7 +6,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
@@ -33,9 +33,11 @@ pub(super) fn run(start: &Path, asked: &InitArguments) -> Result<Done, Failure> 
     }
     let mut ours = ours.into_iter().map(|path| root.join(path));
     if let Some(taken) = ours.find(|path| is_there(path)) {
-        let taken = taken.display();
+        let plain = taken.components().filter(|part| *part != Component::CurDir);
+        let taken = plain.collect::<PathBuf>();
         return Err(Failure(format!(
-            "{taken} is already there; nothing was written"
+            "{} is already there; nothing was written: move it away, or ask for what is missing alone",
+            taken.display()
         )));
     }
     for file in folders.into_iter().flat_map(files) {
