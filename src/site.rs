@@ -27,7 +27,7 @@ use crate::search;
 use crate::skeleton::{Audience, Writer};
 use crate::theme::{RenderError, Theme};
 use crate::view::{
-    ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NewEntries, SEARCH, Viewpoint,
+    ABOUT_DATA, ASSESSMENTS, DATA_VERSION, DataFile, Feed, NOT_FOUND, NewEntries, SEARCH, Viewpoint,
 };
 use crate::words::Words;
 
@@ -185,7 +185,7 @@ impl Site {
     /// What a server answers for an address that holds nothing; its links lead on from there.
     pub fn not_found(&self, asked: &SitePath) -> Result<String, RenderError> {
         let from = self.viewpoint(asked);
-        self.theme.render("404.html", from.not_found())
+        self.theme.render(NOT_FOUND, from.not_found())
     }
 
     /// What an address holds; `None` where the site has nothing. A fault is reported, never thrown.
@@ -285,7 +285,7 @@ impl Site {
             Recipe::Search => self.page("search.html", from.search()),
             Recipe::AboutData => self.page("about_data.html", from.about_data()),
             Recipe::Moved(former_id, to) => self.page("moved.html", from.moved(former_id, *to)),
-            Recipe::NotFound => self.page("404.html", from.not_found()),
+            Recipe::NotFound => self.page(NOT_FOUND, from.not_found()),
             Recipe::Data(file) => Ok(self.redacted(self.data(*file), json::escape)),
             Recipe::Feed(feed) => Ok(self.redacted(atom::write(&from.feed(*feed)), escape_markup)),
             Recipe::Asset => Ok(Rendered::Bytes(Cow::Borrowed(
@@ -382,7 +382,7 @@ fn pages(portal: &Portal) -> Vec<(SitePath, Recipe)> {
         (SitePath::new("goals.html"), Recipe::Goals),
         (SitePath::new("loops.html"), Recipe::Loops),
         (SitePath::new(ABOUT_DATA), Recipe::AboutData),
-        (SitePath::new("404.html"), Recipe::NotFound),
+        (SitePath::new(NOT_FOUND), Recipe::NotFound),
     ];
     if portal.settings.search.enabled {
         pages.push((SitePath::new(SEARCH), Recipe::Search));

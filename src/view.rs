@@ -111,6 +111,9 @@ pub const ABOUT_DATA: &str = "about-data.html";
 /// Where readers search.
 pub const SEARCH: &str = "search.html";
 
+/// Where the page stands that servers show where there is nothing.
+pub const NOT_FOUND: &str = "404.html";
+
 /// What every page loads, at addresses that change with what stands there: a page that was opened before a publish goes
 /// on with what it was made for.
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Viewpoint;
 use super::parts::{BacklinkView, FactView, Frame, Link};
+use super::{NOT_FOUND, Viewpoint};
 use crate::portal::{FolderId, Page, PageId, PlainId};
 use crate::settings::FactScope;
 
@@ -48,6 +48,8 @@ pub struct MovedView {
 #[derive(Clone, Debug, Serialize)]
 pub struct NotFoundView {
     frame: Frame,
+    /// Where the page itself is. A server shows it at any address, from which its links would lead astray.
+    base: Option<String>,
     title: String,
 }
 
@@ -146,8 +148,13 @@ impl Viewpoint<'_> {
 
     /// What stands where nothing is.
     pub fn not_found(&self) -> NotFoundView {
+        let site = self.portal.settings.url.as_ref();
+        let is_of_site = self.here.as_str() == NOT_FOUND;
         NotFoundView {
             frame: self.frame(Vec::new(), None),
+            base: site
+                .filter(|_| is_of_site)
+                .map(|site| format!("{site}{NOT_FOUND}")),
             title: self.word("not_found"),
         }
     }
