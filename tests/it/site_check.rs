@@ -16,9 +16,10 @@ use crate::case;
 /// The bytes of a site by address.
 pub type Site = BTreeMap<String, Vec<u8>>;
 
-/// Elements that could run, load or send what an author wrote; the box that searches sends what a reader types.
-const FORBIDDEN: &str =
-    "style, iframe, object, embed, base, form[action]:not(.find), script:not([src]), main script";
+/// Elements that could run, load or send what an author wrote; the box that searches sends what a reader types, and the
+/// page that stands for what is not there says where its links begin.
+const FORBIDDEN: &str = "style, iframe, object, embed, body base, base:not([href$='/404.html']), \
+    form[action]:not(.find), script:not([src]), main script";
 
 /// Renders everything; what cannot be rendered is missing.
 pub fn render(built: &Built) -> Site {
