@@ -163,7 +163,7 @@ fn check_link(
         .iter()
         .any(|scheme| value.starts_with(scheme))
     {
-        let leaves = matches!(element, "a") || value.starts_with("mailto:");
+        let leaves = matches!(element, "a" | "base") || value.starts_with("mailto:");
         return if leaves {
             Ok(())
         } else {
