@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufReader, Read};
+use std::ops::RangeInclusive;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -179,8 +180,7 @@ struct Stamp {
 enum Kept {
     Text(Arc<Source>),
     Attachment(AttachmentFile),
-    /// It is nothing that belongs here, and that is told.
-    Refused(SourcePath, Diagnostics),
+    Refused(Refused),
 }
 
 impl Kept {
@@ -188,7 +188,7 @@ impl Kept {
         match self {
             Kept::Text(source) => source.path.as_str(),
             Kept::Attachment(file) => file.path.as_str(),
-            Kept::Refused(path, _) => path.as_str(),
+            Kept::Refused(refused) => refused.path.as_str(),
         }
     }
 }
@@ -196,13 +196,23 @@ impl Kept {
 /// What the walk comes across.
 enum Found {
     File(SourcePath),
-    Refused(SourcePath, Diagnostics),
+    Refused(Refused),
+}
+
+/// Nothing that belongs here, and that is told. Few are, so what is said is not to take room beside every file.
+type Refused = Box<Refusal>;
+
+#[derive(Clone, PartialEq)]
+struct Refusal {
+    path: SourcePath,
+    said: Diagnostics,
 }
 
 impl Found {
     fn path(&self) -> &str {
         match self {
-            Found::File(path) | Found::Refused(path, _) => path.as_str(),
+            Found::File(path) => path.as_str(),
+            Found::Refused(refused) => refused.path.as_str(),
         }
     }
 }
@@ -301,7 +311,7 @@ impl Shelf {
                 }
                 Kept::Text(source) => tree.theme_files.push(Arc::clone(source)),
                 Kept::Attachment(file) => tree.attachments.push(file.clone()),
-                Kept::Refused(_, said) => diagnostics.append(said.clone()),
+                Kept::Refused(refused) => diagnostics.append(refused.said.clone()),
             }
         }
         tree
@@ -387,8 +397,8 @@ impl Shelf {
             .into_par_iter()
             .map(|(found, old)| match found {
                 Found::File(path) => self.read(path, old, trust),
-                Found::Refused(path, said) => {
-                    let file = Kept::Refused(path, said);
+                Found::Refused(refused) => {
+                    let file = Kept::Refused(refused);
                     let is_new = old.is_none_or(|old| old.file != file);
                     let shelved = Shelved {
                         file,
@@ -424,7 +434,7 @@ impl Shelf {
             Kept::Attachment(_) => {
                 old.file == file && old.stamp == stamp && trust != Trust::Nothing
             }
-            Kept::Text(_) | Kept::Refused(..) => old.file == file,
+            Kept::Text(_) | Kept::Refused(_) => old.file == file,
         };
         let has_changed = !old.as_ref().is_some_and(is_same);
         let shelved = Shelved {
@@ -462,12 +472,12 @@ fn text(root: &Path, path: SourcePath) -> (Kept, Option<Stamp>) {
     let kept = match bytes {
         Ok(bytes) if bytes.len() as u64 > LARGEST_SOURCE => {
             said.page_too_big(Place::start_of(&path), LARGEST_SOURCE);
-            Kept::Refused(path, said)
+            Kept::Refused(Box::new(Refusal { path, said }))
         }
         Ok(bytes) => Kept::Text(Arc::new(Source { path, bytes })),
         Err(error) => {
             said.unreadable(Place::start_of(&path), &error.to_string());
-            Kept::Refused(path, said)
+            Kept::Refused(Box::new(Refusal { path, said }))
         }
     };
     (kept, stamp)
@@ -531,31 +541,43 @@ fn list(root: &Path, place: &str) -> Vec<Found> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    let walk = WalkDir::new(&start)
+    let mut far = Vec::new();
+    for entry in walk(&start, 0..=NEAR) {
+        if let Ok(entry) = &entry
+            && entry.depth() == NEAR
+            && entry.file_type().is_dir()
+        {
+            far.push(entry.path().to_owned());
+        }
+        found.extend(take(root, place, entry));
+    }
+    let below = far.par_iter().map(|folder| {
+        let entries = walk(folder, 1..=usize::MAX);
+        let found = entries.filter_map(|entry| take(root, place, entry));
+        found.collect::<Vec<Found>>()
+    });
+    found.extend(below.collect::<Vec<_>>().into_iter().flatten());
+    found.par_sort_unstable_by(|a, b| a.path().cmp(b.path()));
+    found
+}
+
+/// Folders below this depth are walked by all cores: such are those of thousands of customers.
+const NEAR: usize = 2;
+
+fn walk(
+    start: &Path,
+    depths: RangeInclusive<usize>,
+) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
+    WalkDir::new(start)
         .follow_links(false)
         .follow_root_links(false)
         .max_open(32)
+        .min_depth(*depths.start())
+        .max_depth(*depths.end())
         .into_iter()
         .filter_entry(|entry| {
             entry.depth() == 0 || !is_ignored(&entry.file_name().to_string_lossy())
-        });
-    for entry in walk {
-        match entry {
-            Ok(entry) => found.extend(take(root, &entry)),
-            Err(error) => {
-                let path = error
-                    .path()
-                    .and_then(|path| relative(root, path))
-                    .unwrap_or_else(|| SourcePath::new(place));
-                let cause = error
-                    .io_error()
-                    .map_or_else(|| "unknown cause".to_owned(), io::Error::to_string);
-                found.push(refused(path, |said, place| said.unreadable(place, &cause)));
-            }
-        }
-    }
-    found.sort_unstable_by(|a, b| a.path().cmp(b.path()));
-    found
+        })
 }
 
 /// What editors, systems and git leave beside sources.
@@ -566,7 +588,18 @@ fn is_ignored(name: &str) -> bool {
         || name.ends_with(".swp")
 }
 
-fn take(root: &Path, entry: &DirEntry) -> Option<Found> {
+fn take(root: &Path, place: &str, entry: walkdir::Result<DirEntry>) -> Option<Found> {
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) => {
+            let path = error.path().and_then(|path| relative(root, path));
+            let path = path.unwrap_or_else(|| SourcePath::new(place));
+            let cause = error
+                .io_error()
+                .map_or_else(|| "unknown cause".to_owned(), io::Error::to_string);
+            return Some(refused(path, |said, place| said.unreadable(place, &cause)));
+        }
+    };
     let Some(path) = relative(root, entry.path()) else {
         let shown = entry.path().strip_prefix(root).unwrap_or(entry.path());
         let shown = SourcePath::new(shown.to_string_lossy().into_owned());
@@ -593,7 +626,7 @@ fn take(root: &Path, entry: &DirEntry) -> Option<Found> {
 fn refused(path: SourcePath, say: impl FnOnce(&mut Diagnostics, Place)) -> Found {
     let mut said = Diagnostics::new();
     say(&mut said, Place::start_of(&path));
-    Found::Refused(path, said)
+    Found::Refused(Box::new(Refusal { path, said }))
 }
 
 /// Endings that editors give by mistake, and that would make a page an attachment nobody links to.
