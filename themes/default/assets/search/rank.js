@@ -214,7 +214,7 @@ async function groupHits(search, { ways }) {
 async function wordHits(search, terms, scale, isOneOfMany) {
   const { root, turn, wants } = search;
   const each = await Promise.all(terms.map(async ({ term, weight, df }) => {
-    const { ids, impacts } = await postings(root, term, wants.isWhole || isOneOfMany, turn);
+    const { ids, impacts } = await postings(term, wants.isWhole || isOneOfMany, turn);
     const unit = scale * weight * idf(root, df);
     const scores = new Float32Array(ids.length);
     for (let i = 0; i < ids.length; i += 1) scores[i] = unit * impacts[i];
@@ -309,7 +309,7 @@ async function filterTest({ root, query, turn }, filter) {
   query.unknown.push(...filter.values.filter((_, i) => !each[i].length));
   filter.known = each.flat();
   const terms = await Promise.all(filter.known.map((value) => findTerm(root, filterTerm(filter.key, value), turn)));
-  const lists = await Promise.all(terms.filter((term) => term).map((term) => postings(root, term, true, turn)));
+  const lists = await Promise.all(terms.filter((term) => term).map((term) => postings(term, true, turn)));
   return setOf(root, ...lists.map(({ ids }) => ids));
 }
 
