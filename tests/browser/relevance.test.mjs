@@ -11,20 +11,25 @@ const site = build();
 const index = openIndex(site);
 const known = new Set((await index.records()).flatMap(placesOf));
 
-/** What each half must be worth. */
-const floors = { open: { mrr: 0.89, hit: 0.92, ndcg: 0.87 }, held: { mrr: 0.86, hit: 0.92, ndcg: 0.89 } };
+/** What each half must be worth to the box, and to the page with all results. */
+const floors = [
+  { where: 'in the box', half: 'open', floor: { mrr: 0.89, hit: 0.92, ndcg: 0.87 } },
+  { where: 'in the box', half: 'held', floor: { mrr: 0.86, hit: 0.92, ndcg: 0.89 } },
+  { where: 'on the page', half: 'open', floor: { mrr: 0.9, hit: 0.92, ndcg: 0.87 }, isWhole: true },
+  { where: 'on the page', half: 'held', floor: { mrr: 0.86, hit: 0.92, ndcg: 0.89 }, isWhole: true },
+];
 
 test('what is sought is there to be found', () => {
   const lost = judged().flatMap(({ grades }) => [...grades.keys()]).filter((place) => !known.has(place));
   assert.deepEqual(lost, []);
 });
 
-for (const [half, floor] of Object.entries(floors)) {
-  test(`searches find what they are for, and it stands high: ${half}`, async () => {
+for (const { where, half, floor, isWhole } of floors) {
+  test(`searches find what they are for, and it stands high ${where}: ${half}`, async () => {
     const searches = judged().filter((search) => search.half === half);
     const worths = [];
     for (const search of searches) {
-      const { records } = await index.ask(search.typed, 10);
+      const { records } = await index.ask(search.typed, 10, { isWhole });
       worths.push({ search, ...worth(search, records.map(placesOf)) });
     }
     const all = means(worths);

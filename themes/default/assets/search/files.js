@@ -315,11 +315,15 @@ async function postings({ all, length, postings }, isWhole, turn) {
   return shard(name, decodeLong(length), turn);
 }
 
-async function record(root, id, turn) {
+// The file that holds what a record says.
+function fileOf(root, id) {
   const { e, h } = root.texts[id >> 8];
-  const block = (id & 255) >> (8 - e);
-  const records = await shard(`x/${h}/${block}`, decodeTexts, turn);
-  const found = records[id & (2 ** (8 - e) - 1)];
+  return `x/${h}/${(id & 255) >> (8 - e)}`;
+}
+
+async function record(root, id, turn) {
+  const records = await shard(fileOf(root, id), decodeTexts, turn);
+  const found = records[id & (2 ** (8 - root.texts[id >> 8].e) - 1)];
   found.label = root.kinds[found.kind]?.label ?? '';
   return found;
 }
