@@ -517,7 +517,7 @@ describe('the page with all results', () => {
     search(root(), 'dichtung', async (page) => {
       await page.emulateMedia({ media: 'print' });
       const said = await page.locator('.answers > .found').evaluate((e) => getComputedStyle(e, '::before').content);
-      assert.equal(said.replaceAll('"', '').replaceAll(' + ', ''), 'dichtung: ');
+      assert.equal(said.replaceAll('"', '').replaceAll(' + ', ''), 'dichtung:');
       assert.equal(await page.locator('.answers > .found').isVisible(), true);
       assert.equal(await page.locator('.results button').first().isVisible(), false);
     }));
