@@ -31,7 +31,7 @@
 //! - list: v count, then the items.
 //! - gaps: the first number, then each less the one before it, all `v`; numbers rise.
 //! - impacts: of n records, in the order of their ids: ⌈n/2⌉ bytes, the first record's in the low four bits of the
-//!   first byte, the second's in the high four; each 1 to 15; an odd end is filled with 0. With flag 1: n bytes.
+//!   first byte, the second's in the high four; each 1 to 15; an odd end is filled with 0.
 //!
 //! Terms, words, keys and bounds are compared as bytes.
 //!
@@ -48,18 +48,17 @@
 //!
 //! # R: `root`
 //!
-//! 1. `h` of all that follows in this body, not deflated: tells two builds apart.
-//! 2. `v` flags: 1 impacts have 8 bits, 2 people are named.
-//! 3. `v` the day of the build, from which ages count.
-//! 4. 6 × `v` the number of records of classes 0 to 5.
-//! 5. `v` base, `v` number of entries.
-//! 6. days: list of (v gap, v entries): each day with entries, as the distance to the day before it in this list (the
+//! 1. `v` flags: 1 people are named.
+//! 2. `v` the day of the build, from which ages count.
+//! 3. 6 × `v` the number of records of classes 0 to 5.
+//! 4. `v` base, `v` number of entries.
+//! 5. days: list of (v gap, v entries): each day with entries, as the distance to the day before it in this list (the
 //!    first: to day 0), with how many there are.
-//! 7. kinds: list of (s id, s label, s mark), in the order of the settings.
-//! 8. departments: list of (s id, s label, u8 far: 1, near: 0), in readers' order.
-//! 9. choice facts: list of (s key, s label, values: list of (s id, s label)), each key once.
-//! 10. five tables of shards: terms: list of (f bound, h). words: list of (f bound, h). names: list of (f bound, h).
-//!     text groups: list of (u8 e, h). columns: list of (u8 column, h). The first three each have a column of `f`.
+//! 6. kinds: list of (s id, s label, s mark), in the order of the settings.
+//! 7. departments: list of (s id, s label, u8 far: 1, near: 0), in readers' order.
+//! 8. choice facts: list of (s key, s label, values: list of (s id, s label)), each key once.
+//! 9. five tables of shards: terms: list of (f bound, h). words: list of (f bound, h). names: list of (f bound, h).
+//!    text groups: list of (u8 e, h). columns: list of (u8 column, h). The first three each have a column of `f`.
 //!
 //! In tables with bounds, a bound is the least string that its shard may hold, and the first is empty: a string is in
 //! the shard of the last bound that is not greater, or nowhere. A table is empty if there is nothing to hold.
@@ -74,7 +73,7 @@
 //! the first word of a key of N or a stem of it.
 //!
 //! **Filters are terms**, too: byte 1, key, byte 2, value. They have no impacts, anywhere; the length of their best is
-//! 0, and no name begins with one. Their ids are those of records, their values those of section 7 to 9:
+//! 0, and no name begins with one. Their ids are those of records, their values those of section 6 to 8:
 //!
 //! - `customer` = id of the customer: its head, its sections and goals, its entries.
 //! - `department` = id: entries: the departments that did it, also in place of unnamed people; its head and sections;
@@ -176,7 +175,7 @@ const MANY_RECORDS: usize = 65_536;
 /// So many records of a frequent term are its best.
 const BEST: usize = 1_000;
 /// Flag: people are named.
-const PEOPLE_NAMED: u32 = 2;
+const PEOPLE_NAMED: u32 = 1;
 
 /// The files of an index, in the order of addresses.
 pub(super) fn files(
@@ -196,12 +195,9 @@ pub(super) fn files(
     files.add_names(&mut root, records, names);
     files.add_text(&mut root, &terms.groups);
     files.add_columns(&mut root, facets);
-    let mut body = Body::new(b'R');
-    body.h(Name::of_body(&root.0));
-    body.0.append(&mut root.0);
     files
         .files
-        .push(file("root", &Deflater::new().deflate(&body)));
+        .push(file("root", &Deflater::new().deflate(&root)));
     files.files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     // What is alike has one name.
     files.files.dedup_by(|a, b| a.0 == b.0);
@@ -213,7 +209,7 @@ fn root(records: &Records<'_>) -> Body {
     let portal = records.portal;
     let settings = &portal.settings;
     let shown = |text| records.from.redacted(Cow::Borrowed(text));
-    let mut body = Body::default();
+    let mut body = Body::new(b'R');
     body.v(if portal.names_people() {
         PEOPLE_NAMED
     } else {

@@ -136,7 +136,7 @@ impl<'a> Viewpoint<'a> {
                 names: names_of(&page.title, None),
                 ..self.section(page, &page.title, "", values.clone())
             };
-            push_all(section, &rest, &mut found);
+            push_all(section, rest, &mut found);
         }
         let mut above: Option<String> = None;
         for (i, (heading, at)) in sections.iter().enumerate() {
@@ -596,12 +596,12 @@ fn push_all<'a>(found: Found<'a>, text: &str, all: &mut Vec<Found<'a>>) {
     let mut rest = push_text(found, text, all);
     while !rest.is_empty() {
         next.names.retain(|(field, _)| *field != Field::Id);
-        rest = push_text(next.clone(), &rest, all);
+        rest = push_text(next.clone(), rest, all);
     }
 }
 
 /// Gives a result as much of a text as fits, cut between blocks; gives back the rest.
-fn push_text<'a>(mut found: Found<'a>, text: &str, all: &mut Vec<Found<'a>>) -> String {
+fn push_text<'a, 't>(mut found: Found<'a>, text: &'t str, all: &mut Vec<Found<'a>>) -> &'t str {
     let text = text.trim();
     let cut = match text.char_indices().nth(LONGEST_TEXT) {
         Some((longest, _)) => text[..longest]
@@ -614,7 +614,7 @@ fn push_text<'a>(mut found: Found<'a>, text: &str, all: &mut Vec<Found<'a>>) -> 
     found.text.push_str(text[..cut].trim_end());
     found.body = found.text.len();
     all.push(found);
-    text[cut..].trim().to_owned()
+    text[cut..].trim()
 }
 
 fn push_fact(found: &mut Found<'_>, fact: &FactView) {

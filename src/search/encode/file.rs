@@ -46,11 +46,6 @@ impl Name {
     pub(super) fn path(self, folder: char) -> String {
         format!("{folder}/{}", self.hex())
     }
-
-    /// The name of a body that is not deflated.
-    pub(super) fn of_body(body: &[u8]) -> Name {
-        Name::of(Sha256::digest(body).into())
-    }
 }
 
 impl Deflater {

@@ -94,7 +94,8 @@ function cut(word, ...rules) {
 function germanStem(folded) {
   if (!/^[a-z]+$/.test(folded)) return folded;
   const word = cut(folded, /^(.{3,})ern$/, /^(.{3,})e[mnrs]$/, /^(.{3,})e$/, /^(..+[bdfghklmnrt])s$/);
-  return cut(word, /^(.{3,})est$/, /^(.{3,})e[rn]$/, /^(..+[bdfghklmnt])st$/);
+  const rest = cut(word, /^(.{3,})est$/, /^(.{3,})e[rn]$/, /^(..+[bdfghklmnt])st$/);
+  return cut(rest, /^(.{4,}in)n$/, /^(.{3,}nis)s$/);
 }
 
 function englishStem(folded) {

@@ -1,7 +1,7 @@
 // What the results can be narrowed down by. Counts stand beside kinds, states, years and customers; never beside
 // departments or people, and nowhere as long as somebody is asked for.
 
-const MOST_CUSTOMERS = 8;
+const MOST_OFFERED = 8;
 const COLUMNS = { kind: 0, status: 1, department: 2, customer: 3 };
 
 // The filters of the page; `toggle` is told which value of which key goes in or out.
@@ -30,9 +30,8 @@ function facetsFor(toggle) {
     [...details.querySelectorAll('input')].find(({ dataset }) => dataset.filter === focused && focused)?.focus();
   };
   const fieldset = (search, { key, label, choices }) => {
-    const isOn = (value) => search.query.filters.some((filter) => filter.key === key && filter.known?.includes(value));
     const labels = choices.map(({ value, title, count, className = '' }) => {
-      const box = make('input', { type: 'checkbox', checked: isOn(value) });
+      const box = make('input', { type: 'checkbox', checked: ticked(search, key).includes(value) });
       box.dataset.filter = `${key}:${value}`;
       box.addEventListener('change', () => toggle(key, value));
       const word = make('span', { className: className && 'kind' }, title);
@@ -46,10 +45,15 @@ function facetsFor(toggle) {
     const input = make('input', { type: 'search' });
     input.setAttribute('list', list.id);
     const known = new Map();
+    const language = document.documentElement.lang;
     input.addEventListener('input', async () => {
-      if (known.has(input.value)) return toggle('person', known.get(input.value));
-      const names = await namesOf(root, { words: tokens(input.value), filters: [], without: [] }, turn);
-      const people = names.filter(({ group }) => TYPES.person.includes(group)).slice(0, MOST_CUSTOMERS);
+      const typed = input.value;
+      if (known.has(typed)) return toggle('person', known.get(typed));
+      // After another question nobody waits for names.
+      const names = await namesOf(root, { words: tokens(typed), filters: [], without: [] }, turn).catch(() => []);
+      if (typed !== input.value) return;
+      const inOrder = names.sort((a, b) => a.title.localeCompare(b.title, language));
+      const people = inOrder.filter(({ group }) => TYPES.person.includes(group)).slice(0, MOST_OFFERED);
       for (const { title, address } of people) known.set(title, idOf(address));
       list.replaceChildren(...people.map(({ title }) => make('option', { value: title })));
     });
@@ -58,6 +62,11 @@ function facetsFor(toggle) {
   details.addEventListener('toggle', () => details.open && facets.search && fill());
   element.addEventListener('submit', (event) => event.preventDefault());
   return facets;
+}
+
+// The values of a filter that are asked for: they are offered whatever they leave.
+function ticked({ query }, key) {
+  return query.filters.flatMap((filter) => (filter.key === key && filter.known) || []);
 }
 
 // What each filter would leave: a record counts where it passes all others.
@@ -77,30 +86,42 @@ async function groupsOf(search) {
     if (isFree('type')) count('type', HEADS[classOf(root, id)] ?? 'entry');
   }
   const often = Object.keys(counts.customer).sort((a, b) => counts.customer[b] - counts.customer[a]);
-  const customers = await Promise.all(often.slice(0, MOST_CUSTOMERS).map((id) => record(root, +id, turn)));
+  // The head of a page has the least id of all that belongs to it; of a person's, customers may come before.
+  const headsOf = (key) => Promise.all(ticked(search, key).map(async (value) => {
+    const ids = await idsOf(root, key, value, turn);
+    return ids.find((id) => TYPES[key].includes(classOf(root, id)));
+  }));
+  const pages = async (ids) => {
+    const some = unique(ids.filter((id) => id !== undefined), (id) => +id);
+    const records = await Promise.all(some.map((id) => record(root, +id, turn)));
+    return records.map(({ title, targets: [{ address }] }, i) => {
+      return { value: idOf(address), title, count: counts.customer[some[i]] };
+    });
+  };
+  const customers = await pages([...often.slice(0, MOST_OFFERED), ...await headsOf('customer')]);
+  const isOffered = (key) => ({ value, count }) => count || ticked(search, key).includes(value);
   const choices = (key, list) => {
     const counted = list.map(({ id, label }, i) => ({ value: id, title: label, count: counts[key][i] }));
-    return counted.filter(({ count }) => count);
+    return counted.filter(isOffered(key));
   };
   const kinds = choices('kind', root.kinds).map((kind) => ({ ...kind, className: `kind-${kind.value}` }));
   const states = choices('status', [{}, { id: 'open', label: say('open') }, { id: 'done', label: say('done') }]);
-  const years = Object.keys(counts.in).reverse().map((year) => ({ value: year, title: year, count: counts.in[year] }));
-  const byCustomer = customers.map(({ title, targets: [{ address }] }, i) => {
-    return { value: idOf(address), title, count: counts.customer[often[i]] };
-  });
+  const days = unique([...Object.keys(counts.in), ...ticked(search, 'in')], (day) => day).sort().reverse();
+  const years = days.map((day) => ({ value: day, title: day, count: counts.in[day] }));
   const types = typeWords().map(([value, title]) => ({ value, title, count: counts.type[value] }));
   const departments = (isFar) => root.departments.flatMap((department, i) => {
     const { id, label } = department;
     return department.isFar === isFar ? [{ value: id, title: label, count: counts.department[i] ? undefined : 0 }] : [];
   });
   const groups = [
-    { key: 'type', label: say('search_type'), choices: types.filter(({ count }) => count) },
+    { key: 'type', label: say('search_type'), choices: types.filter(isOffered('type')) },
     { key: 'kind', label: say('kind'), choices: kinds },
     { key: 'status', label: say('status'), choices: states },
     { key: 'in', label: say('year'), choices: years },
-    { key: 'customer', label: say('customer'), choices: byCustomer },
+    { key: 'customer', label: say('customer'), choices: customers },
     { key: 'department', label: say('near'), choices: departments(false) },
     { key: 'department', label: say('far'), choices: departments(true) },
+    { key: 'person', label: say('person'), choices: await pages(await headsOf('person')) },
   ];
   return groups.filter((group) => group.choices.length);
 }

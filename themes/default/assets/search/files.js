@@ -149,8 +149,7 @@ function reader(bytes) {
       for (let i = 0; i < count; i += 1) ids[i] = id += this.v();
       return ids;
     },
-    impacts(count, areWide) {
-      if (areWide) return Float32Array.from(this.take(count), (impact) => impact / 17);
+    impacts(count) {
       const packed = this.take(Math.ceil(count / 2));
       return Uint8Array.from({ length: count }, (_, i) => (packed[i >> 1] >> ((i & 1) * 4)) & 15);
     },
@@ -164,9 +163,7 @@ function decodeRoot(body) {
     const f = body.column();
     return body.list(() => ({ bound: f(), h: body.h() }));
   };
-  body.h();
-  const flags = v();
-  const root = { areWide: (flags & 1) > 0, namesPeople: (flags & 2) > 0, day: v() };
+  const root = { namesPeople: v() > 0, day: v() };
   const counts = [v(), v(), v(), v(), v(), v()];
   root.ends = counts.map((_, i) => counts.slice(0, i + 1).reduce((sum, count) => sum + count));
   root.base = v();
@@ -191,32 +188,30 @@ function decodeRoot(body) {
   return root;
 }
 
-function decodeTerms(areWide) {
-  return (body) => {
-    const f = body.column();
-    const terms = body.list(() => {
-      const term = { term: f(), df: body.v(), parts: body.s(), length: body.v() };
-      term.isFirst = term.df % 2 > 0;
-      term.df = Math.floor(term.df / 2);
-      return term.length ? term : { ...term, all: body.h(), length: body.v() };
-    });
-    for (const term of terms) {
-      const count = term.all && Math.min(term.df, term.length && BEST);
-      term.postings = postingsOf(body, count ?? term.df, areWide, body.at + term.length);
-    }
-    return terms;
-  };
+function decodeTerms(body) {
+  const f = body.column();
+  const terms = body.list(() => {
+    const term = { term: f(), df: body.v(), parts: body.s(), length: body.v() };
+    term.isFirst = term.df % 2 > 0;
+    term.df = Math.floor(term.df / 2);
+    return term.length ? term : { ...term, all: body.h(), length: body.v() };
+  });
+  for (const term of terms) {
+    const count = term.all && Math.min(term.df, term.length && BEST);
+    term.postings = postingsOf(body, count ?? term.df, body.at + term.length);
+  }
+  return terms;
 }
 
 // Filters have no impacts.
-function postingsOf(body, count, areWide, end) {
+function postingsOf(body, count, end) {
   const ids = body.ids(count);
   const hasImpacts = end > body.at;
-  return { ids, impacts: hasImpacts ? body.impacts(count, areWide) : new Uint8Array(0) };
+  return { ids, impacts: hasImpacts ? body.impacts(count) : new Uint8Array(0) };
 }
 
-function decodeLong(areWide, hasImpacts) {
-  return (body) => postingsOf(body, body.v(), areWide, hasImpacts ? Infinity : 0);
+function decodeLong(hasImpacts) {
+  return (body) => postingsOf(body, body.v(), hasImpacts ? Infinity : 0);
 }
 
 function decodeWords(body) {
@@ -297,7 +292,7 @@ function shardsBetween(table, low, high, most) {
 
 async function termsBetween(root, low, high, most, turn) {
   const names = shardsBetween(root.terms, low, high, most).map(({ h }) => `t/${h}`);
-  const lists = await Promise.all(names.map((name) => shard(name, decodeTerms(root.areWide), turn)));
+  const lists = await Promise.all(names.map((name) => shard(name, decodeTerms, turn)));
   return lists.flatMap((terms) => {
     const start = lowerBound(terms, ({ term }) => term < low);
     return terms.slice(start, lowerBound(terms, ({ term }) => term < high));
@@ -314,17 +309,21 @@ async function wordsBetween(root, low, high, most, turn) {
 }
 
 // The records that have a term: all of them, or the best where there are very many.
-async function postings(root, { term, all, length, postings }, isWhole, turn) {
+async function postings({ all, length, postings }, isWhole, turn) {
   const name = `l/${all}`;
   if (!all || (length && !isWhole && !shards.has(name))) return postings;
-  return shard(name, decodeLong(root.areWide, length), turn);
+  return shard(name, decodeLong(length), turn);
+}
+
+// The file that holds what a record says.
+function fileOf(root, id) {
+  const { e, h } = root.texts[id >> 8];
+  return `x/${h}/${(id & 255) >> (8 - e)}`;
 }
 
 async function record(root, id, turn) {
-  const { e, h } = root.texts[id >> 8];
-  const block = (id & 255) >> (8 - e);
-  const records = await shard(`x/${h}/${block}`, decodeTexts, turn);
-  const found = records[id & (2 ** (8 - e) - 1)];
+  const records = await shard(fileOf(root, id), decodeTexts, turn);
+  const found = records[id & (2 ** (8 - root.texts[id >> 8].e) - 1)];
   found.label = root.kinds[found.kind]?.label ?? '';
   return found;
 }

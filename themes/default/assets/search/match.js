@@ -16,6 +16,19 @@ function formsOf(part) {
   return /\d/.test(part) ? [part] : [...new Set([part, ...stems(part)])];
 }
 
+// `Firma` and `Firmen`, `Konto` and `Konten`: what has neither the other's word nor its stem, and means it.
+function kinOf(part) {
+  const [, stem, ending] = /^([a-z]{4,})(en|[ao])$/.exec(part) ?? [];
+  if (!stem) return [];
+  return ending === 'en' ? [`${stem}a`, `${stem}o`] : [stem, `${stem}en`];
+}
+
+// `TS2000` as it may be written apart: `ts` and `2000`. A single letter is on too many pages.
+function sidesOf(part) {
+  const sides = /^(\D{2,})(\d+)$|^(\d+)(\D{2,})$/.exec(part) ?? [part, part];
+  return sides.slice(1).filter((side) => side);
+}
+
 // The first of each that have a key in common.
 function unique(list, keyOf) {
   const seen = new Set();
@@ -24,8 +37,13 @@ function unique(list, keyOf) {
 
 // The terms that a folded word is, and, as long as it may go on, those that begin with it.
 async function termsOf(root, part, isOpen, turn) {
-  const exact = await Promise.all(formsOf(part).map((form) => findTerm(root, bytesOf(form), turn)));
-  const found = exact.filter((term) => term).map((term) => ({ term, weight: 1, df: term.df }));
+  const each = (words) => Promise.all(words.map((word) => findTerm(root, bytesOf(word), turn)));
+  const [exact, kin] = await Promise.all([each(formsOf(part)), each(kinOf(part))]);
+  const found = [
+    ...exact.filter((term) => term).map((term) => ({ term, weight: 1, df: term.df })),
+    // `Paula` means nobody of the name `Paul`.
+    ...kin.filter((term) => term && !term.isFirst).map((term) => ({ term, weight: 0.8, df: term.df })),
+  ];
   if (!isOpen || part.length < SHORT) return found;
   const low = bytesOf(part);
   const [longer, ...halves] = await Promise.all([

@@ -3,6 +3,8 @@
 
 const MORE = 20;
 const MOST = 200;
+// The address is written when typing rests so long: browsers count how often it changes.
+const REST_FOR_ADDRESS = 300;
 
 function searchPage(form, place) {
   const input = form.elements.q;
@@ -13,6 +15,8 @@ function searchPage(form, place) {
   });
   const help = document.querySelector('.try');
   let wants = {};
+  let writing;
+  let painter;
   place.append(facets.element, status, results);
   place.hidden = false;
 
@@ -28,19 +32,31 @@ function searchPage(form, place) {
     results.replaceChildren();
   };
   const change = (text) => {
+    clearTimeout(writing);
     input.value = text;
     history.pushState(null, '', addressOf(text));
     ask();
   };
+  // Typing replaces the address, so that the back key does not undo it letter by letter.
+  const write = (left = null) => {
+    clearTimeout(writing);
+    history.replaceState(left, '', addressOf(input.value));
+  };
   const show = async (search) => {
     const { query, turn } = search;
-    const painter = painterOf(search, results);
-    const first = await painter.texts(FEW);
+    const left = wants.left ?? {};
+    const own = painterOf(search, results);
+    const first = await own.texts(FEW);
     if (turn !== latest) return;
+    painter = own;
     document.title = `${query.text.trim()} · ${title}`;
     const isNothing = !search.total && !search.names.length;
     status.textContent = isNothing ? say('search_none', { q: query.text.trim() }) : countOf(search);
-    results.replaceChildren(...notesOf(search), ...directOf(search));
+    status.dataset.q = query.text.trim();
+    const days = daysMeant(search);
+    const asDays = days && button(say('search_dated', { x: days }), () => change(days));
+    const notes = [...notesOf(search), asDays && make('p', { className: 'note' }, asDays)];
+    results.replaceChildren(...notes, ...directOf(search));
     painter.paint(first, () => ask({ isExact: true }));
     if (isNothing) {
       help.hidden = false;
@@ -50,22 +66,31 @@ function searchPage(form, place) {
       }
     }
     facets.show(search);
-    await whenSeen(results.lastElementChild?.lastElementChild);
-    await go(painter, MORE - FEW, turn);
+    if (!left.rows) await whenSeen(results.lastElementChild?.lastElementChild);
+    await go(search, Math.max(MORE, left.rows ?? 0) - FEW);
+    if (left.rows && turn === latest) {
+      results.querySelectorAll('a')[left.at]?.focus({ preventScroll: true });
+      scrollTo(0, left.y);
+    }
     if (search.total < FEW && query.words.length && !wants.isInside) {
       results.append(button(say('search_inside'), () => ask({ isInside: true })));
     }
   };
-  const go = async (painter, count, turn) => {
+  const go = async (search, count) => {
+    const { turn } = search;
     const texts = await painter.texts(count);
     if (turn !== latest) return;
     painter.paint(texts, () => ask({ isExact: true }));
-    if (painter.isDone()) return;
+    if (painter.isDone()) {
+      const n = painter.painted();
+      if (n < search.total) results.append(make('p', { className: 'note' }, say('search_cut', { n })));
+      return;
+    }
     const more = button(say('search_more'), async () => {
       const before = results.querySelectorAll('a').length;
       more.remove();
       try {
-        await go(painter, MORE, turn);
+        await go(search, MORE);
         results.querySelectorAll('a')[before]?.focus();
       } catch {
         // Another site was published since: what follows is not what went before.
@@ -81,22 +106,27 @@ function searchPage(form, place) {
     help.hidden = false;
   };
 
-  // Typing replaces the address, so that the back key does not undo it letter by letter.
   const remember = () => {
-    history.replaceState(null, '', addressOf(input.value));
+    write();
     ask();
   };
   const recall = () => {
     // A link within the page, as to its content, leads on and asks for nothing.
-    if (location.hash && !location.hash.startsWith('#q=')) {
-      return history.replaceState(null, '', addressOf(input.value));
-    }
+    if (location.hash && !location.hash.startsWith('#q=')) return write();
     input.value = textOfAddress();
-    ask();
+    ask({ left: history.state });
   };
   input.addEventListener('input', () => {
     typedAt = Date.now();
-    remember();
+    clearTimeout(writing);
+    writing = setTimeout(write, REST_FOR_ADDRESS);
+    ask();
+  });
+  input.addEventListener('blur', () => write());
+  // Whoever comes back from a result finds as many as there were, at the same place.
+  results.addEventListener('click', ({ target }) => {
+    const at = [...results.querySelectorAll('a')].indexOf(target.closest('a'));
+    if (at >= 0) write({ at, rows: painter.painted(), y: scrollY });
   });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -106,7 +136,7 @@ function searchPage(form, place) {
   // From the box to the first result, from one result to the next, and back.
   document.addEventListener('keydown', (event) => {
     if (event.isComposing) return;
-    const links = [input, ...results.querySelectorAll('a')];
+    const links = [input, ...results.querySelectorAll('a')].filter((link) => !link.closest('details:not([open])'));
     const at = links.indexOf(document.activeElement);
     const next = { ArrowDown: links[at + 1], ArrowUp: links[at - 1], Escape: input }[event.key];
     if (at < 0 || !next) return;
@@ -118,6 +148,7 @@ function searchPage(form, place) {
   const title = document.title;
   prepare();
   recall();
+  if (document.activeElement === document.body) input.focus({ preventScroll: true });
 }
 
 function addressOf(text) {
@@ -157,6 +188,7 @@ function painterOf(search, results) {
   };
   return {
     isDone: () => painted === rows.length,
+    painted: () => painted,
     texts: (count) => Promise.all(rows.slice(painted, painted + count).map(({ id }) => record(root, id, turn))),
     paint(texts, undo) {
       for (const text of texts) {
@@ -184,10 +216,19 @@ function directOf({ names, total }) {
   return [make('h2', {}, say('search_direct')), list, total ? make('h2', {}, say('search_hits')) : ''];
 }
 
-function notesOf({ query }) {
+function notesOf({ query, isPartial }) {
   const notes = query.unknown.map((x) => say('search_unknown', { x }));
+  if (isPartial) notes.push(say('search_some_read'));
   if (query.isPersonRefused) notes.push(say('search_no_people'));
   return notes.map((note) => make('p', { className: 'note' }, note));
+}
+
+// What may be meant where a day is all that was typed, or where little has all words; only if there are entries then.
+function daysMeant({ root, query, steps }) {
+  const { text, span: [from, until] = [] } = asDates(query.text) ?? {};
+  const typed = steps.find((step) => !isWider(step))?.ids.length ?? 0;
+  const isMeant = text && (typed < FEW || !/\s/.test(text));
+  return isMeant && firstEntryOn(root, from) < firstEntryOn(root, until + 1) ? text : '';
 }
 
 function whenSeen(element) {

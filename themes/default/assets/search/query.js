@@ -65,6 +65,7 @@ function takeFilter(query, filter, root) {
   const { key, values } = filter;
   if (key === 'sort') {
     query.order = ORDERS[values[0]?.toLowerCase()] ?? query.order;
+    query.unknown.push(...values.filter((value) => !ORDERS[value.toLowerCase()]));
   } else if (SPANS.includes(key)) {
     const spans = values.map(spanOf);
     query.unknown.push(...values.filter((_, i) => !spans[i]));
@@ -91,6 +92,26 @@ function spanOf(text) {
   if (!day) return [first, last];
   const only = first + +day - 1;
   return day > 0 && only <= last ? [only, only] : undefined;
+}
+
+// The text with what looks like days in it as a filter, and its span: `Bericht Mai 2024` is `Bericht im:2024-05`.
+function asDates(text) {
+  const all = pieces(text);
+  const at = all.findIndex((piece, i) => /^\d{4}$/.test(all[i + 1]) && monthOf(piece));
+  if (at >= 0) all.splice(at, 2, `${all[at + 1]}-${`${monthOf(all[at])}`.padStart(2, 0)}`);
+  const day = all.findIndex(spanOf);
+  if (day < 0) return undefined;
+  const span = spanOf(all[day]);
+  all[day] = `${keyName('in')}:${all[day]}`;
+  return { text: all.join(' '), span };
+}
+
+// The number of a month that is named in either language, or 0.
+function monthOf(word) {
+  const isNamed = (month) => ['de', 'en'].some((language) => {
+    return folded(new Date(2000, month).toLocaleString(language, { month: 'long' })) === folded(word);
+  });
+  return Array.from({ length: 12 }, (_, month) => month).findIndex(isNamed) + 1;
 }
 
 function dayOf(year, month, day) {

@@ -4,7 +4,8 @@
 // With fewer results than this the next step is taken.
 const FEW = 5;
 const REST_FOR_TYPOS = 250;
-const MOST_IN_PHRASES = 48;
+// In so many files phrases are looked for, on the page in more.
+const FILES_FOR_PHRASES = 24;
 const MOST_NAMES = 3;
 const MOST_PAGES = 20;
 // Words in titles have this part of the highest impact and more, in texts less.
@@ -50,7 +51,9 @@ async function answer(text, wants, turn) {
   const root = await getRoot(turn);
   const query = parseQuery(text, root);
   const groups = query.words.map(groupOf);
-  const found = { left: [], names: [], steps: [], seen: new Set(), raw: [], total: 0 };
+  // `isPartial`: not all was looked at; `isRough`: not all words were looked for.
+  const lacks = { isPartial: false, isRough: false };
+  const found = { left: [], names: [], steps: [], seen: new Set(), raw: [], total: 0, ...lacks };
   const search = { root, turn, wants, query, groups, ...found };
   await find(search);
   search.meansSomebody = await meansSomebody(search);
@@ -61,7 +64,9 @@ async function find(search) {
   const { root, turn, wants, query } = search;
   const { words, filters } = query;
   const isShort = words.length === 1 && words[0].isOpen && !words[0].joined && words[0].parts[0].length < SHORT;
-  const isName = isShort && !filters.length;
+  const isName = isShort && !filters.length && !wants.isWhole;
+  // Most words begin with such a sign, and very many records may have it.
+  if (isShort && !isName) await pause(REST_FOR_TYPOS);
   // Everything that does not wait for something else is asked for at once: each trip takes longer than all its bytes.
   // Names of several words come late, on the trip of the first texts.
   const named = namesOf(root, query, turn).then((names) => takeNames(search, names));
@@ -70,10 +75,11 @@ async function find(search) {
     testsOf(search),
     words.length < 2 && named,
     ...search.groups.map((group) => !isName && typedWays(search, group)),
+    joinNeighbours(search),
   ]);
   if (isName) return;
   if (!words.length) {
-    if (filters.length) await addStep(search, everything(search), {});
+    if (filters.length || query.order) await addStep(search, everything(search), {});
     return;
   }
   const hits = await allOf(search, search.groups);
@@ -121,21 +127,44 @@ function takeNames(search, names) {
 async function typedWays(search, group) {
   const { root, turn } = search;
   const { joined, parts, isOpen } = group.word;
-  const last = parts.length - 1;
-  const [whole, ...each] = await Promise.all([
-    joined ? termsOf(root, joined, isOpen, turn) : [],
-    ...parts.map((part, i) => termsOf(root, part, isOpen && i === last, turn)),
+  const wordsOf = (parts) => {
+    return Promise.all(parts.map((part, i) => termsOf(root, part, isOpen && i === parts.length - 1, turn)));
+  };
+  const apart = parts.flatMap(sidesOf);
+  const [whole, each, sides] = await Promise.all([
+    wordsOf(joined ? [joined] : []),
+    wordsOf(parts),
+    wordsOf(apart.length > parts.length ? apart : []),
   ]);
-  if (whole.length) group.ways.push({ scale: 1, words: [whole] });
-  if (each.every((terms) => terms.length)) group.ways.push({ scale: joined ? 0.8 : 1, words: each });
+  const ways = [[1, whole], [joined ? 0.8 : 1, each], [0.5, sides]];
+  for (const [scale, words] of ways) {
+    if (words.length && words.every((terms) => terms.length)) group.ways.push({ scale, words });
+  }
+}
+
+// Words behind each other, all but one of them with digits, may be written as one: `DN 800` is `DN800`.
+async function joinNeighbours({ root, groups, turn }) {
+  const runs = groups.flatMap((_, i) => [2, 3, 4].map((count) => groups.slice(i, i + count)));
+  await Promise.all(runs.map(async (run) => {
+    const words = run.map(({ word }) => word.joined ?? word.parts.join(''));
+    const numbers = words.filter((word) => /\d/.test(word)).length;
+    if (run.length < 2 || numbers < 1 || numbers < run.length - 1) return;
+    const term = await findTerm(root, bytesOf(words.join('')), turn);
+    if (!term) return;
+    for (const group of run) {
+      group.ways.push({ scale: 1, words: [[{ term, weight: 1, df: term.df }]] });
+      group.forms.add(words.join(''));
+    }
+  }));
 }
 
 // What a typed word means, as far as texts are looked through for it: forms of words, and how longer ones may begin.
 function groupOf(word) {
   const { joined, parts, isOpen } = word;
   const last = parts[parts.length - 1];
-  const forms = new Set([joined, ...parts].filter(Boolean).flatMap(formsOf));
-  return { word, ways: [], forms, open: isOpen && last.length >= SHORT ? last : undefined };
+  const all = [joined, ...parts, ...parts.flatMap(sidesOf), ...parts.flatMap(kinOf)];
+  const forms = new Set(all.filter(Boolean).flatMap(formsOf));
+  return { word, ways: [], known: new Map(), forms, open: isOpen && last.length >= SHORT ? last : undefined };
 }
 
 // Words that nothing matches may have a mistake in them.
@@ -189,32 +218,43 @@ async function lookInside(search) {
   await addStep(search, await allOf(search, search.groups), { isInside: true });
 }
 
-// What all of some groups find. A word that is nearly everywhere is not fetched while a rarer one is there.
+// What all of some groups find. For the box a word that is nearly everywhere is not fetched while a rarer one is there.
 async function allOf(search, groups) {
   const { root } = search;
   const isFar = ({ ways }) => ways.some(({ words }) => words.flat().some(({ term }) => term.all));
   const often = ({ ways }) => ways.reduce((sum, { words }) => sum + Math.min(...words.map(sumOf)), 0);
   const sumOf = (terms) => terms.reduce((sum, { term }) => sum + term.df, 0);
-  const isCommon = (group) => isFar(group) && often(group) > root.size / 5;
+  const isCommon = (group) => !search.wants.isWhole && isFar(group) && often(group) > root.size / 5;
   const rare = groups.filter((group) => !isCommon(group));
   const wanted = rare.length ? rare : groups;
-  const wants = { ...search.wants, isWhole: search.wants.isWhole || wanted.length > 1 || search.tests.length > 0 };
-  const each = await Promise.all(wanted.map((group) => groupHits({ ...search, wants }, group)));
-  return each.reduce(both);
+  if (wanted.length < groups.length) search.isRough = true;
+  const isWhole = search.wants.isWhole || wanted.length > 1 || search.tests.length > 0;
+  const each = await Promise.all(wanted.map((group) => groupHits(search, group, isWhole)));
+  // The shortest first, so that little is left soon.
+  return each.sort((a, b) => a.ids.length - b.ids.length).reduce(both);
 }
 
-async function groupHits(search, { ways }) {
+// What a group finds is the same with all others, however often it is asked for.
+function groupHits(search, group, isWhole) {
+  const { ways, known } = group;
+  const key = `${ways.length} ${isWhole}`;
+  if (!known.has(key)) known.set(key, hitsOf(search, ways, isWhole));
+  return known.get(key);
+}
+
+async function hitsOf(search, ways, isWhole) {
   const each = await Promise.all(ways.map(async ({ scale, words }) => {
-    const lists = await Promise.all(words.map((terms) => wordHits(search, terms, scale, words.length > 1)));
+    const lists = await Promise.all(words.map((terms) => wordHits(search, terms, scale, isWhole || words.length > 1)));
     return lists.reduce(both);
   }));
   return merged(search.root, each);
 }
 
-async function wordHits(search, terms, scale, isOneOfMany) {
-  const { root, turn, wants } = search;
+async function wordHits(search, terms, scale, isWhole) {
+  const { root, turn } = search;
   const each = await Promise.all(terms.map(async ({ term, weight, df }) => {
-    const { ids, impacts } = await postings(root, term, wants.isWhole || isOneOfMany, turn);
+    const { ids, impacts } = await postings(term, isWhole, turn);
+    if (ids.length < term.df) search.isPartial = true;
     const unit = scale * weight * idf(root, df);
     const scores = new Float32Array(ids.length);
     for (let i = 0; i < ids.length; i += 1) scores[i] = unit * impacts[i];
@@ -282,7 +322,7 @@ async function testsOf(search) {
     const group = groupOf(chunk);
     search.left.push(group);
     await typedWays(search, group);
-    const { ids } = await groupHits({ ...search, wants: { isWhole: true } }, group);
+    const { ids } = await groupHits(search, group, true);
     const has = setOf(root, ids);
     tests.push({ fits: (id) => !has(id) });
   }
@@ -308,9 +348,13 @@ async function filterTest({ root, query, turn }, filter) {
   const each = await Promise.all(filter.values.map((value) => valuesOf(root, filter, value, turn)));
   query.unknown.push(...filter.values.filter((_, i) => !each[i].length));
   filter.known = each.flat();
-  const terms = await Promise.all(filter.known.map((value) => findTerm(root, filterTerm(filter.key, value), turn)));
-  const lists = await Promise.all(terms.filter((term) => term).map((term) => postings(root, term, true, turn)));
-  return setOf(root, ...lists.map(({ ids }) => ids));
+  return setOf(root, ...await Promise.all(filter.known.map((value) => idsOf(root, filter.key, value, turn))));
+}
+
+// What a filter's value picks.
+async function idsOf(root, key, value, turn) {
+  const term = await findTerm(root, filterTerm(key, value), turn);
+  return term ? (await postings(term, true, turn)).ids : [];
 }
 
 function filterTerm(key, value) {
@@ -359,10 +403,10 @@ async function addStep(search, hits, note) {
     if (seen.has(id) || !tests.every(({ fits }) => fits(id))) continue;
     found.push({ id, score: query.order ? 0 : hits.scores[i] * factorOf(root, id) });
   }
-  const step = { ...note, ids: found.map(({ id }) => id) };
-  step.best = bestOf(found, orderOf(root, query.order), query.phrases.length ? MOST_IN_PHRASES : wants.count);
-  if (query.phrases.length) await keepPhrases(search, step);
-  if (!step.ids.length) return;
+  const said = query.phrases.length ? await withPhrases(search, found) : found;
+  if (!said.length) return;
+  const best = bestOf(said, orderOf(root, query.order), wants.count);
+  const step = { ...note, ids: said.map(({ id }) => id), best };
   for (const id of step.ids) seen.add(id);
   search.steps.push(step);
   // The first texts are on their way while other steps are taken.
@@ -391,15 +435,21 @@ function bestOf(found, order, count) {
   return best;
 }
 
-// Phrases are looked for in the texts of the best.
-async function keepPhrases(search, step) {
+// Phrases are looked for in texts: those of the best, then the newest, and all that lie in the same files.
+async function withPhrases(search, found) {
   const { root, query, turn, wants } = search;
-  const texts = await Promise.all(step.best.map(({ id }) => record(root, id, turn)));
+  const most = wants.isWhole ? 4 * FILES_FOR_PHRASES : FILES_FOR_PHRASES;
+  const files = new Set();
+  for (const { id } of [...bestOf(found, orderOf(root, query.order), FILES_FOR_PHRASES), ...[...found].reverse()]) {
+    if (files.size === most) break;
+    files.add(fileOf(root, id));
+  }
+  const near = found.filter(({ id }) => files.has(fileOf(root, id)));
+  if (near.length < found.length) search.isPartial = true;
+  const texts = await Promise.all(near.map(({ id }) => record(root, id, turn)));
   const says = texts.map((text) => ` ${folded(wordsOf(text))} `);
   const fits = (said) => query.phrases.every((words) => said.includes(` ${words.join(' ')} `));
-  step.best = step.best.filter((_, i) => fits(says[i]));
-  step.ids = step.best.map(({ id }) => id);
-  step.best = step.best.slice(0, wants.count);
+  return near.filter((_, i) => fits(says[i]));
 }
 
 // Among the first five of all those go up whose words stand closest together, in order.

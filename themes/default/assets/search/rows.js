@@ -38,9 +38,11 @@ function insideSite(address) {
 }
 
 // What a record is: the mark and word of its kind, else the word for its class.
-function kindOf({ group, kind, label, status }, root) {
+function kindOf({ group, kind, label, status, targets: [{ anchor }] }, root) {
   const className = label ? `kind kind-${root.kinds[kind].id}` : 'state';
-  return { isOpen: group === ENTRY && status === 1, element: make('span', { className }, label || classWord(group)) };
+  const isGoal = group !== ENTRY && anchor.startsWith('goal-');
+  const word = label || (isGoal ? say('goal') : classWord(group));
+  return { isOpen: group === ENTRY && status === 1, element: make('span', { className }, word) };
 }
 
 // A text with what was meant marked.
@@ -122,6 +124,11 @@ function nameOf({ group, title, address, note }) {
   return { href: insideSite(address), parts: [word, make('b', {}, title), note && make('small', {}, note)] };
 }
 
+// Whether a step went beyond what was typed.
+function isWider({ meant, apart, without, isInside }) {
+  return Boolean(meant || apart || without || isInside);
+}
+
 // What a step did beyond what was typed; nothing for the first.
 function noteOf({ meant, apart, without, isInside }, text) {
   if (meant) return say('search_meant', { x: meant.map((term) => spelled(term, text)).join(' ') });
@@ -137,10 +144,11 @@ function spelled(term, text) {
   return chunk ? all.slice(chunk.start, chunk.end) : term;
 }
 
-// How many there are; where that would count what somebody did, only that there is something.
+// How many there are, where that is known; where it would count what somebody did, only that there is something.
 function countOf(search) {
-  if (isByWhom(search)) return say('found_below');
-  return say('search_count', { n: search.total + search.names.length });
+  if (isByWhom(search) || search.isRough) return say('found_below');
+  const n = search.total + search.names.length;
+  return search.isPartial ? say('search_at_least', { n }) : say('search_count', { n });
 }
 
 // What is asked about departments and people is never counted.
