@@ -444,6 +444,154 @@ describe('from a server', () => {
     }));
 });
 
+describe('the page with all results', () => {
+  for (const where of ['below a path of a server', 'from the disk']) {
+    test(`comes back as it was left, ${where}`, () =>
+      search(roots[where], 'sieb', async (page) => {
+        for (let more = 0; more < 3; more += 1) {
+          const before = await page.locator('.results a').count();
+          await page.getByRole('button', { name: 'Weitere Treffer' }).click();
+          await page.waitForFunction((n) => document.querySelectorAll('.results a').length > n, before);
+        }
+        const count = await page.locator('.results a').count();
+        const link = page.locator('.results a').nth(50);
+        const [title, href] = [await link.textContent(), await link.getAttribute('href')];
+        await link.scrollIntoViewIfNeeded();
+        const place = () => page.evaluate(() => scrollY);
+        const before = await place();
+        assert.ok(before > 1000);
+        await link.click();
+        await page.waitForURL((url) => !url.pathname.endsWith('search.html'));
+        await page.goBack();
+        await page.waitForFunction((n) => document.querySelectorAll('.results a').length >= n, count);
+        await page.waitForFunction((y) => Math.abs(scrollY - y) < 2, before);
+        const [focused, at] = await page.evaluate(() => [document.activeElement.textContent, document.activeElement.getAttribute('href')]);
+        assert.deepEqual([focused, at], [title, href]);
+      }));
+  }
+
+  const root = () => roots['below a path of a server'];
+
+  test('has the focus in the box, where the keyboard goes on', () =>
+    on(`${root()}customers/petry.html`, async (page) => {
+      await type(page, 'verzug');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/search\.html/);
+      await results.settled(page);
+      assert.ok(await box(page).evaluate((e) => e === document.activeElement));
+      await page.keyboard.press('ArrowDown');
+      assert.ok(await page.locator('.results a').first().evaluate((e) => e === document.activeElement));
+    }));
+
+  test('leads the keyboard past what is folded', () =>
+    search(root(), 'glossar typ:seite', async (page) => {
+      await page.locator('.results details a').first().waitFor({ state: 'attached' });
+      const shown = await page.locator('.results a:not(details a)').allTextContents();
+      const reached = [];
+      for (let step = 0; step < shown.length; step += 1) {
+        await page.keyboard.press('ArrowDown');
+        reached.push(await page.evaluate(() => document.activeElement.textContent));
+      }
+      assert.deepEqual(reached, shown);
+    }));
+
+  test('writes its address when typing rests, and at once on Enter', () =>
+    on(`${root()}search.html`, async (page) => {
+      await page.evaluate(() => {
+        window.written = 0;
+        const own = history.replaceState;
+        history.replaceState = (...all) => {
+          window.written += 1;
+          own.apply(history, all);
+        };
+      });
+      await box(page).pressSequentially('dichtung der maschine', { delay: 10 });
+      assert.ok((await page.evaluate(() => window.written)) <= 2);
+      await page.waitForURL(/#q=dichtung%20der%20maschine$/);
+      await page.keyboard.type('n');
+      await page.keyboard.press('Enter');
+      assert.match(page.url(), /#q=dichtung%20der%20maschinen$/);
+    }));
+
+  test('prints what was searched for and how much was found', () =>
+    search(root(), 'dichtung', async (page) => {
+      await page.emulateMedia({ media: 'print' });
+      const said = await page.locator('.answers > .found').evaluate((e) => getComputedStyle(e, '::before').content);
+      assert.equal(said.replaceAll('"', '').replaceAll(' + ', ''), 'dichtung:');
+      assert.equal(await page.locator('.answers > .found').isVisible(), true);
+      assert.equal(await page.locator('.results button').first().isVisible(), false);
+    }));
+
+  test('says where its list ends', () =>
+    search(root(), 'typ:eintrag', async (page) => {
+      const more = page.getByRole('button', { name: 'Weitere Treffer' });
+      for (let count = 20; count < 200; count += 20) {
+        await more.click();
+        await page.waitForFunction((n) => document.querySelectorAll('.results li').length > n, count);
+      }
+      await page.getByText('Diese Liste endet nach 200 Treffern.').waitFor();
+      assert.equal(await more.count(), 0);
+    }));
+
+  test('offers a period where a day was typed', () =>
+    search(root(), 'Lieferung Mai 2024', async (page) => {
+      await page.getByRole('button', { name: 'Als Zeitraum suchen: Lieferung im:2024-05' }).click();
+      await page.waitForFunction(() => document.querySelector('form.find input').value === 'Lieferung im:2024-05');
+      for (const [text, expected] of [['2024', 'im:2024'], ['14.05.2024', 'im:14.05.2024'], ['Sieb May 2023', 'Sieb im:2023-05']]) {
+        await box(page).fill(text);
+        await page.getByRole('button', { name: `Als Zeitraum suchen: ${expected}` }).waitFor();
+      }
+      await box(page).fill('4711');
+      await page.waitForFunction(() => document.querySelector('.answers > .found').dataset.q === '4711');
+      assert.equal(await page.getByRole('button', { name: 'Als Zeitraum' }).count(), 0);
+    }));
+
+  test('calls a goal a goal', () =>
+    search(root(), 'klumpen typ:seite', async (page) =>
+      assert.equal(await page.locator('.results li').first().locator('.state').textContent(), 'Ziel')));
+
+  test('tells an order that there is none of', () =>
+    search(root(), 'dichtung sort:bunt', async (page) =>
+      assert.match((await results.notes(page))[0], /„bunt“ ist hier nicht bekannt/)));
+
+  test('always offers the filters that are ticked', async () => {
+    const ticked = {
+      'rechnung kunde:alpensaat': 'alpensaat',
+      'xylofon kunde:alpensaat': 'Alpensaat',
+      'dichtung art:vorschlag im:2019': '2019',
+      'dichtung im:2025-03': '2025-03',
+      'dichtung typ:person': 'Menschen',
+      'dichtung person:jana': 'Jana Roth',
+    };
+    for (const [text, label] of Object.entries(ticked)) {
+      await search(root(), text, async (page) => {
+        await results.facets(page);
+        const checked = await page.locator('.answers label:has(:checked)').allInnerTexts();
+        assert.ok(checked.some((own) => own.toLowerCase().includes(label.toLowerCase())), `${text}: ${checked}`);
+      });
+    }
+  });
+
+  test('offers people in order, and only for what stands in the field', () =>
+    search(root(), 'dichtung', async (page, context) => {
+      await results.facets(page);
+      const field = page.locator('.answers input[list]');
+      const offered = () => page.locator('.answers datalist option').evaluateAll((all) => all.map(({ value }) => value));
+      await field.fill('r');
+      await page.waitForFunction(() => document.querySelectorAll('.answers datalist option').length > 1);
+      const people = await offered();
+      assert.deepEqual(people, people.toSorted((a, b) => a.localeCompare(b, 'de')));
+      const held = [];
+      await context.route('**/search/n/**', (route) => void held.push(route));
+      await field.fill('w');
+      await field.fill('r');
+      await page.waitForTimeout(100);
+      for (const route of held) await route.continue();
+      await page.waitForTimeout(100);
+      assert.deepEqual(await offered(), people);
+    }));
+});
+
 test('the script of the search stays small', () => {
   const [script] = addresses(site).filter((address) => /^assets\/search\.[0-9a-f]+\.js$/.test(address));
   const size = gzipSync(readFileSync(join(site, script)), { level: 9 }).length;

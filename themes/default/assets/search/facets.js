@@ -98,6 +98,7 @@ async function groupsOf(search) {
       return { value: idOf(address), title, count: counts.customer[some[i]] };
     });
   };
+  const customers = await pages([...often.slice(0, MOST_OFFERED), ...await headsOf('customer')]);
   const isOffered = (key) => ({ value, count }) => count || ticked(search, key).includes(value);
   const choices = (key, list) => {
     const counted = list.map(({ id, label }, i) => ({ value: id, title: label, count: counts[key][i] }));
@@ -117,7 +118,7 @@ async function groupsOf(search) {
     { key: 'kind', label: say('kind'), choices: kinds },
     { key: 'status', label: say('status'), choices: states },
     { key: 'in', label: say('year'), choices: years },
-    { key: 'customer', label: say('customer'), choices: await pages([...often.slice(0, MOST_OFFERED), ...await headsOf('customer')]) },
+    { key: 'customer', label: say('customer'), choices: customers },
     { key: 'department', label: say('near'), choices: departments(false) },
     { key: 'department', label: say('far'), choices: departments(true) },
     { key: 'person', label: say('person'), choices: await pages(await headsOf('person')) },

@@ -53,10 +53,10 @@ function searchPage(form, place) {
     const isNothing = !search.total && !search.names.length;
     status.textContent = isNothing ? say('search_none', { q: query.text.trim() }) : countOf(search);
     status.dataset.q = query.text.trim();
-    const days = search.steps.every(isWider) && asDates(query.text);
-    const hasDays = days && firstEntryOn(search.root, days.span[0]) < firstEntryOn(search.root, days.span[1] + 1);
-    const asked = hasDays ? [button(say('search_dated', { x: days.text }), () => change(days.text))] : [];
-    results.replaceChildren(...notesOf(search), ...asked, ...directOf(search));
+    const days = daysMeant(search);
+    const asDays = days && button(say('search_dated', { x: days }), () => change(days));
+    const notes = [...notesOf(search), asDays && make('p', { className: 'note' }, asDays)];
+    results.replaceChildren(...notes, ...directOf(search));
     painter.paint(first, () => ask({ isExact: true }));
     if (isNothing) {
       help.hidden = false;
@@ -221,6 +221,14 @@ function notesOf({ query, isPartial }) {
   if (isPartial) notes.push(say('search_some_read'));
   if (query.isPersonRefused) notes.push(say('search_no_people'));
   return notes.map((note) => make('p', { className: 'note' }, note));
+}
+
+// What may be meant where a day is all that was typed, or where little has all words; only if there are entries then.
+function daysMeant({ root, query, steps }) {
+  const { text, span: [from, until] = [] } = asDates(query.text) ?? {};
+  const typed = steps.find((step) => !isWider(step))?.ids.length ?? 0;
+  const isMeant = text && (typed < FEW || !/\s/.test(text));
+  return isMeant && firstEntryOn(root, from) < firstEntryOn(root, until + 1) ? text : '';
 }
 
 function whenSeen(element) {

@@ -51,7 +51,9 @@ async function answer(text, wants, turn) {
   const root = await getRoot(turn);
   const query = parseQuery(text, root);
   const groups = query.words.map(groupOf);
-  const found = { left: [], names: [], steps: [], seen: new Set(), raw: [], total: 0, isPartial: false, isRough: false };
+  // `isPartial`: not all was looked at; `isRough`: not all words were looked for.
+  const lacks = { isPartial: false, isRough: false };
+  const found = { left: [], names: [], steps: [], seen: new Set(), raw: [], total: 0, ...lacks };
   const search = { root, turn, wants, query, groups, ...found };
   await find(search);
   search.meansSomebody = await meansSomebody(search);
@@ -63,6 +65,8 @@ async function find(search) {
   const { words, filters } = query;
   const isShort = words.length === 1 && words[0].isOpen && !words[0].joined && words[0].parts[0].length < SHORT;
   const isName = isShort && !filters.length && !wants.isWhole;
+  // Most words begin with such a sign, and very many records may have it.
+  if (isShort && !isName) await pause(REST_FOR_TYPOS);
   // Everything that does not wait for something else is asked for at once: each trip takes longer than all its bytes.
   // Names of several words come late, on the trip of the first texts.
   const named = namesOf(root, query, turn).then((names) => takeNames(search, names));
@@ -437,7 +441,8 @@ async function withPhrases(search, found) {
   const most = wants.isWhole ? 4 * FILES_FOR_PHRASES : FILES_FOR_PHRASES;
   const files = new Set();
   for (const { id } of [...bestOf(found, orderOf(root, query.order), FILES_FOR_PHRASES), ...[...found].reverse()]) {
-    if (files.size < most) files.add(fileOf(root, id));
+    if (files.size === most) break;
+    files.add(fileOf(root, id));
   }
   const near = found.filter(({ id }) => files.has(fileOf(root, id)));
   if (near.length < found.length) search.isPartial = true;
