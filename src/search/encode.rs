@@ -58,7 +58,7 @@
 //! 7. departments: list of (s id, s label, u8 far: 1, near: 0), in readers' order.
 //! 8. choice facts: list of (s key, s label, values: list of (s id, s label)), each key once.
 //! 9. five tables of shards: terms: list of (f bound, h). words: list of (f bound, h). names: list of (f bound, h).
-//!     text groups: list of (u8 e, h). columns: list of (u8 column, h). The first three each have a column of `f`.
+//!    text groups: list of (u8 e, h). columns: list of (u8 column, h). The first three each have a column of `f`.
 //!
 //! In tables with bounds, a bound is the least string that its shard may hold, and the first is empty: a string is in
 //! the shard of the last bound that is not greater, or nowhere. A table is empty if there is nothing to hold.

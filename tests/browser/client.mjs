@@ -21,7 +21,9 @@ async function ask(text, count, isWhole) {
   const direct = names.map(({ address, ...name }) => ({ ...name, targets: [{ address, anchor: '' }] }));
   const ids = [...names.map(({ id }) => id), ...steps.flatMap(({ ids }) => [...ids])];
   const found = { records: [...direct, ...records].slice(0, count), ids, total: total + names.length };
-  return { ...found, isPartial, isRough, count: countOf(search) };
+  // The benches have no words.
+  const said = typeof words === 'undefined' ? '' : countOf(search);
+  return { ...found, isPartial, isRough, count: said };
 }`;
 
 /** The parts as one text, with `ask` behind them. */

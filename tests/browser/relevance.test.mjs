@@ -2,6 +2,8 @@
 // come close to what is reached, so whoever changes what words weigh learns at once what it does.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { build } from './site.mjs';
 import { openIndex } from './client.mjs';
@@ -42,6 +44,15 @@ for (const { where, half, floor, isWhole } of floors) {
     assert.ok(all.count >= 40);
   });
 }
+
+test('what the help shows finds something', async () => {
+  const help = readFileSync(join(site, 'search.html'), 'utf8');
+  const shown = [...help.matchAll(/<dt><code>(.*?)<\/code>/g)].map(([, text]) => text);
+  // Names and phrases are the reader's own.
+  const texts = shown.filter((text) => !/:name|Wort für Wort/.test(text));
+  assert.ok(texts.length >= 5);
+  for (const text of texts) assert.ok((await index.ask(text, 10, { isWhole: true })).total > 0, text);
+});
 
 /** The folders of the files that a text needs, from an empty cache; and its first result. */
 async function needs(text) {
