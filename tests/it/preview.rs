@@ -158,6 +158,25 @@ impl Preview {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// How many threads and descriptors the process has.
+    pub fn held(&self) -> (usize, usize) {
+        let count = |what: &str| {
+            let list = fs::read_dir(format!("/proc/{}/{what}", self.id()));
+            list.unwrap().count()
+        };
+        (count("task"), count("fd"))
+    }
+
+    /// Waits until the process takes and gives back nothing any more.
+    pub fn rests(&self) {
+        let mut before = self.held();
+        self.waits("the preview rests", || {
+            std::thread::sleep(Duration::from_millis(300));
+            let now = self.held();
+            std::mem::replace(&mut before, now) == now
+        });
+    }
+
     /// Sends a signal to the process.
     pub fn signal(&self, signal: &str) {
         let status = Command::new("kill")
@@ -268,7 +287,7 @@ impl Preview {
     }
 
     /// Waits until something holds.
-    pub fn waits(&self, what: &str, holds: impl Fn() -> bool) {
+    pub fn waits(&self, what: &str, mut holds: impl FnMut() -> bool) {
         let start = Instant::now();
         while !holds() {
             assert!(start.elapsed() < PATIENCE, "it never happens that {what}");

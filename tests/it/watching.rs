@@ -621,23 +621,13 @@ fn fi_14_a_git_that_hangs_keeps_nobody_waiting() {
     }
 }
 
-/// How many threads and descriptors a process has.
-fn held(preview: &Preview) -> (usize, usize) {
-    let count = |what: &str| {
-        fs::read_dir(format!("/proc/{}/{what}", preview.id()))
-            .unwrap()
-            .count()
-    };
-    (count("task"), count("fd"))
-}
-
 #[test]
 fn fi_18_many_tabs_resets_and_nonsense_leave_nothing_behind() {
     let portal = Portal::small();
     let mut preview = Preview::start(&portal);
     preview.comes_to(&portal, "before");
     sleep(milliseconds(1_500));
-    let before = held(&preview);
+    let before = preview.held();
     let end = Instant::now() + Duration::from_secs(times(4, 600) as u64);
     let saves = thread::scope(|scope| {
         for tab in 0..20 {
@@ -692,10 +682,10 @@ fn fi_18_many_tabs_resets_and_nonsense_leave_nothing_behind() {
     }
     drop(tabs);
     preview.waits("threads and descriptors are let go", || {
-        let now = held(&preview);
+        let now = preview.held();
         now.0 <= before.0 + 4 && now.1 <= before.1 + 4
     });
-    let now = held(&preview);
+    let now = preview.held();
     let found = format!(" (20 tabs, threads and descriptors {before:?}, now {now:?})");
     tell("FI-18 saves", saves, &found, &[]);
 }
