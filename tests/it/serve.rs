@@ -309,13 +309,13 @@ fn s2_s3_s4_nobody_else_is_answered() {
     }
     let portal = Portal::small();
     let preview = Preview::start(&portal);
-    assert_answered(&preview, callers(preview.port));
+    assert_answered(&preview, &callers(preview.port));
 }
 
 /// A request as it is sent, what it is about, and the status that answers it.
 pub struct Raw {
     name: String,
-    pub bytes: Vec<u8>,
+    bytes: Vec<u8>,
     status: u16,
 }
 
@@ -346,15 +346,11 @@ pub fn everything(port: u16) -> Vec<Raw> {
         .collect()
 }
 
-fn assert_answered(preview: &Preview, requests: Vec<Raw>) {
-    for Raw {
-        name,
-        bytes,
-        status,
-    } in requests
-    {
-        let answer = preview.tell(&bytes);
-        assert_eq!(answer.status, status, "{name}: {}", answer.head);
+pub fn assert_answered<'a>(preview: &Preview, requests: impl IntoIterator<Item = &'a Raw>) {
+    for request in requests {
+        let answer = preview.tell(&request.bytes);
+        let name = &request.name;
+        assert_eq!(answer.status, request.status, "{name}: {}", answer.head);
         assert_eq!(answer.header("x"), None, "S13 {name}");
     }
 }
@@ -554,7 +550,7 @@ fn s7_s8_s9_what_is_asked_is_short_and_asks_for_nothing_to_be_done() {
             "{method}"
         );
     }
-    assert_answered(&preview, unclear(preview.port));
+    assert_answered(&preview, &unclear(preview.port));
 }
 
 /// The rows of S7 to S9 whose heads are long or unclear, each with the body that it announces to one reader or another.
@@ -670,7 +666,7 @@ fn s11_s12_only_the_map_is_asked() {
     let portal = Portal::small();
     portal.put(".git/config", "[user]\n");
     let preview = Preview::start(&portal);
-    assert_answered(&preview, targets(preview.port));
+    assert_answered(&preview, &targets(preview.port));
 }
 
 /// Every file and folder beside a portal and in it, with its bytes and when it was changed.
@@ -702,12 +698,8 @@ fn s12_whatever_is_asked_the_folder_of_the_portal_stays_as_it_was() {
             preview.get(&strang::path::percent_encode_path(address));
         }
         preview.get("~strang/told.json");
-        let stream = format!(
-            "GET /~strang/live HTTP/1.1\r\nHost: localhost:{}\r\n\r\n",
-            preview.port
-        );
         let mut first = [0; 12];
-        let mut stream = preview.raw(stream.as_bytes());
+        let mut stream = preview.raw(preview.asks_for_stream().as_bytes());
         stream.read_exact(&mut first).unwrap();
     }
     assert_eq!(stands(&portal), before);
@@ -833,16 +825,7 @@ fn s15_sixteen_pages_are_told_of_builds_and_those_that_have_gone_make_room() {
     }
     drop(streams.pop());
     let start = Instant::now();
-    preview.waits("there is room", || {
-        let port = preview.port;
-        let request = format!("GET /~strang/live HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
-        let mut first = [0; 12];
-        preview
-            .raw(request.as_bytes())
-            .read_exact(&mut first)
-            .is_ok()
-            && &first == b"HTTP/1.1 200"
-    });
+    preview.waits("there is room", || preview.stream_or_none().is_some());
     assert!(start.elapsed() < Duration::from_secs(15));
 }
 
@@ -856,11 +839,7 @@ fn s15_a_page_whose_connection_was_reset_is_let_go_at_the_next_ping() {
     }
     preview.rests();
     let (_, before) = preview.held();
-    let request = format!(
-        "GET /~strang/live HTTP/1.1\r\nHost: localhost:{}\r\n\r\n",
-        preview.port
-    );
-    let page = preview.raw(request.as_bytes());
+    let page = preview.raw(preview.asks_for_stream().as_bytes());
     page.peek(&mut [0]).unwrap();
     assert!(preview.held().1 > before);
     // The system resets a connection with what was never read.
