@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rayon::prelude::*;
 use strang::publish::disk::System;
 use tempfile::TempDir;
 
@@ -612,9 +613,23 @@ fn fi_13_damage_is_mended_and_what_is_not_ours_is_refused() {
     tell("FI-13 damage", tries, "", &faults);
 }
 
-/// What a build asks of the system when it publishes, as `strace` calls it.
-const CHANGES: &str = "mkdir,openat,write,link,linkat,chmod,fchmodat,syncfs,fsync,rename,renameat,renameat2,\
-    unlink,unlinkat,rmdir";
+/// What a build asks of the system when it publishes, as `strace` calls it; `?` is for systems that know no such call.
+const CALLS: [&str; 14] = [
+    "?mkdir",
+    "?mkdirat",
+    "openat",
+    "write",
+    "?link",
+    "linkat",
+    "?chmod",
+    "fchmodat",
+    "syncfs",
+    "fsync",
+    "renameat2",
+    "?unlink",
+    "unlinkat",
+    "?rmdir",
+];
 
 fn traced(arguments: &[&str], portal: &Path, out: &Path) -> Child {
     let mut command = Command::new("strace");
@@ -632,42 +647,278 @@ fn lacks_strace(what: &str) -> bool {
     lacks
 }
 
+/// A site on a share, and the two versions that take turns there.
+struct Turns {
+    share: Share,
+    sites: [Files; 2],
+    portals: [PathBuf; 2],
+    /// Which of them is published.
+    latest: usize,
+}
+
+/// What a fault left.
+struct Left {
+    status: i32,
+    said: String,
+    /// The calls that met the fault, as `strace` writes them.
+    met: Vec<String>,
+    is_old: bool,
+    is_new: bool,
+    /// What the next build did, where it did not end well.
+    next: Option<String>,
+}
+
+impl Turns {
+    fn on(share: Share) -> Turns {
+        let names = ["alt", "neu"];
+        let turns = Turns {
+            sites: names.map(|name| share.whole(name)),
+            portals: names.map(|name| share.portal(name)),
+            share,
+            latest: 0,
+        };
+        let (_, status, said) = timed(&turns.portals[0], &turns.share.out());
+        assert_eq!(status, 0, "{said}");
+        turns
+    }
+
+    /// Publishes the other version while the system does something to a call, and then again without.
+    fn take(&mut self, call: &str, fault: &str) -> Left {
+        let log = self.share.folder.path().join("log");
+        let inject = format!("inject={call}:{fault}");
+        let arguments = ["-o", log.to_str().unwrap(), "-e", &inject];
+        let portal = self.portals[1 - self.latest].clone();
+        let (status, said) = finished(traced(&arguments, &portal, &self.share.out()));
+        let log = fs::read_to_string(log).unwrap();
+        let met = log.lines().filter(|line| line.contains("(INJECTED)"));
+        let met = met.map(str::to_owned).collect();
+        let (is_old, is_new) = self.stands();
+        Left {
+            status,
+            said,
+            met,
+            is_old,
+            is_new,
+            next: self.next(),
+        }
+    }
+
+    /// Whether the old site is there, and whether the new one is.
+    fn stands(&self) -> (bool, bool) {
+        let there = self.share.site();
+        let is = |number: usize| there == self.sites[number];
+        (is(self.latest), is(1 - self.latest))
+    }
+
+    /// Publishes the other version without help, and says what is not right then.
+    fn next(&mut self) -> Option<String> {
+        self.latest = 1 - self.latest;
+        let (_, status, said) = timed(&self.portals[self.latest], &self.share.out());
+        let is_clean = status == 0
+            && self.share.site() == self.sites[self.latest]
+            && self.share.remains().is_empty();
+        (!is_clean).then(|| format!("the next run: {said}{:?}", self.share.remains()))
+    }
+}
+
 #[test]
 fn fi_2_a_kill_at_a_call_of_the_system_leaves_the_old_site_or_the_new_one() {
     let what = "FI-2 kill at calls of the system";
     if !is_long() || lacks_strace(what) {
         return;
     }
-    let share = Share::new();
-    let versions = [share.whole("alt"), share.whole("neu")];
-    let portals = [share.portal("alt"), share.portal("neu")];
-    assert_eq!(finished(build(&portals[0], &share.out())).0, 0);
+    let mut turns = Turns::on(Share::new());
     let (mut tried, mut old, mut new, mut faults) = (0, 0, 0, Vec::new());
-    // Every thread counts its own calls; a build that makes fewer is not killed, and all were tried.
-    for k in (1..).step_by(3) {
-        let (before, after) = (&versions[tried % 2], &versions[(tried + 1) % 2]);
-        let portal = &portals[(tried + 1) % 2];
-        let inject = format!("inject={CHANGES}:signal=KILL:when={k}");
-        let (status, _) = finished(traced(
-            &["-o", "/dev/null", "-e", &inject],
-            portal,
-            &share.out(),
-        ));
-        tried += 1;
-        match share.site() {
-            there if there == *before => old += 1,
-            there if there == *after => new += 1,
-            _ => faults.push(format!("call {k}: neither the old site nor the new one")),
-        }
-        let (next, said) = finished(build(portal, &share.out()));
-        if next != 0 || share.site() != *after || !share.remains().is_empty() {
-            faults.push(format!("call {k}: {said}{:?}", share.remains()));
-        }
-        if status == 0 {
-            break;
+    for call in CALLS {
+        // Every thread counts its own calls; a build that makes fewer is not killed, and all were tried.
+        for k in 1.. {
+            let left = turns.take(call, &format!("signal=KILL:when={k}"));
+            if left.status == 0 {
+                break;
+            }
+            tried += 1;
+            old += usize::from(left.is_old);
+            new += usize::from(left.is_new);
+            if !left.is_old && !left.is_new {
+                faults.push(format!("{call} {k}: neither the old site nor the new one"));
+            }
+            faults.extend(left.next.map(|fault| format!("{call} {k}: {fault}")));
         }
     }
     tell(what, tried, &format!(" ({old} old, {new} new)"), &faults);
+    assert!(old > 0 && new > 0, "both kinds must occur");
+}
+
+/// The errors of FI-3, as `strace` calls them.
+const ERRORS: [&str; 7] = [
+    "ENOSPC", "EIO", "EACCES", "EMFILE", "EROFS", "EXDEV", "EINTR",
+];
+
+#[test]
+fn fi_3_an_error_at_a_call_of_the_system_is_told_and_not_published() {
+    let what = "FI-3 an error at calls of the system";
+    if !is_long() || lacks_strace(what) {
+        return;
+    }
+    let outcomes: Vec<(usize, Vec<String>)> =
+        ERRORS.par_iter().map(|error| fail_at(error)).collect();
+    let tried = outcomes.iter().map(|(tried, _)| tried).sum();
+    let faults: Vec<String> = outcomes
+        .into_iter()
+        .flat_map(|(_, faults)| faults)
+        .collect();
+    let found = format!(" ({} errors)", ERRORS.len());
+    tell(what, tried, &found, &faults);
+}
+
+/// One error at every call, one after the other.
+fn fail_at(error: &str) -> (usize, Vec<String>) {
+    let mut turns = Turns::on(Share::new());
+    let (mut tried, mut faults) = (0, Vec::new());
+    for call in CALLS {
+        for k in 1.. {
+            let left = turns.take(call, &format!("error={error}:when={k}"));
+            if left.met.is_empty() {
+                break;
+            }
+            tried += 1;
+            let fault = wrong_after(error, &left).or(left.next);
+            faults.extend(fault.map(|fault| format!("{error} {k} {:?}: {fault}", left.met)));
+        }
+    }
+    (tried, faults)
+}
+
+/// What is wrong with what an error left. Only calls on the share must be told with their path and exit 2: those before
+/// may keep the program from starting, or a source from being read.
+fn wrong_after(error: &str, left: &Left) -> Option<String> {
+    let Left { status, said, .. } = left;
+    let is_on_share = left.met.iter().all(|call| call.contains("/share"));
+    let can_go_on = |call: &String| error == "EINTR" || (error == "EXDEV" && call.contains("link"));
+    let is_right = match status {
+        0 => left.is_new && (!is_on_share || left.met.iter().all(can_go_on)),
+        2 if said.contains("the new site is in its place") => left.is_new,
+        2 => left.is_old && (!is_on_share || said.contains("/share")),
+        _ => left.is_old && !is_on_share,
+    };
+    (!is_right).then(|| {
+        let (old, new) = (left.is_old, left.is_new);
+        format!("exit {status}, old {old}, new {new}: {said}")
+    })
+}
+
+/// A file system of its own in a file, mounted on a share until the value goes.
+struct LoopMount {
+    image: PathBuf,
+    on: PathBuf,
+    options: &'static str,
+}
+
+impl LoopMount {
+    /// Why there cannot be one is the error.
+    fn new(share: &Share, options: &'static str) -> Result<LoopMount, String> {
+        let mount = LoopMount {
+            image: share.folder.path().join("image"),
+            on: share.path(),
+            options,
+        };
+        let image = fs::File::create(&mount.image).unwrap();
+        image.set_len(256 * 1024 * 1024).unwrap();
+        shell("mkfs.ext4 -q \"$0\"", &[&mount.image])?;
+        mount.mount()?;
+        fs::remove_dir(mount.on.join("lost+found")).unwrap();
+        Ok(mount)
+    }
+
+    fn mount(&self) -> Result<(), String> {
+        let line = format!("mount -o loop,{} \"$0\" \"$1\"", self.options);
+        shell(&line, &[&self.image, &self.on])
+    }
+
+    /// The power goes: nothing more reaches the disk, and what is not there yet is lost.
+    fn cut(&self, flush: Flush) -> Result<(), String> {
+        // EXT4_IOC_SHUTDOWN; there is no safe call of it in Rust.
+        let perl =
+            "open my $d, '<', $ARGV[1]; ioctl($d, 0x8004587d, pack('L', $ARGV[0])) or die $!";
+        let line = format!("perl -e \"$0\" {} \"$1\"", flush as u32);
+        shell(&line, &[Path::new(perl), &self.on])
+    }
+
+    /// The power comes back.
+    fn restart(&self) {
+        self.unmount().unwrap();
+        self.mount().unwrap();
+    }
+
+    fn unmount(&self) -> Result<(), String> {
+        shell("umount \"$0\"", &[&self.on])
+    }
+}
+
+impl Drop for LoopMount {
+    fn drop(&mut self) {
+        let _ = self.unmount();
+    }
+}
+
+/// What still reaches the disk when the power goes.
+#[derive(Clone, Copy)]
+enum Flush {
+    /// The journal.
+    Journal = 1,
+    Nothing = 2,
+}
+
+fn shell(line: &str, arguments: &[&Path]) -> Result<(), String> {
+    let mut command = Command::new("sh");
+    let done = command.args(["-c", line]).args(arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
+    done.status.success().then_some(()).ok_or(said)
+}
+
+#[test]
+fn fi_4_a_power_cut_on_a_real_disk_leaves_the_old_site_or_the_new_one() {
+    if !is_long() {
+        return;
+    }
+    for (options, cuts) in [("data=ordered", 100), ("data=writeback", 20)] {
+        let what = format!("FI-4 power cut on ext4, {options}");
+        let share = Share::new();
+        let disk = match LoopMount::new(&share, options) {
+            Ok(disk) => disk,
+            Err(lacks) => return skip(&what, &lacks),
+        };
+        let mut turns = Turns::on(share);
+        let mut dice = Dice::new(4);
+        let (mut old, mut new, mut faults) = (0, 0, Vec::new());
+        let (mut time, ..) = timed(&turns.portals[1], &turns.share.out());
+        turns.latest = 1;
+        for cut in 0..cuts {
+            let portal = &turns.portals[1 - turns.latest];
+            let child = build(portal, &turns.share.out());
+            let part = ((cut * 7) % cuts) as f64 + dice.below(1000) as f64 / 1000.0;
+            thread::sleep(time.mul_f64(1.2 * part / cuts as f64));
+            let flush = [Flush::Journal, Flush::Nothing][cut % 2];
+            disk.cut(flush).unwrap();
+            finished(child);
+            disk.restart();
+            let (is_old, is_new) = turns.stands();
+            old += usize::from(is_old);
+            new += usize::from(is_new);
+            if !is_old && !is_new {
+                faults.push(format!("cut {cut}: neither the old site nor the new one"));
+            }
+            let start = Instant::now();
+            let next = turns.next();
+            if is_old {
+                time = start.elapsed();
+            }
+            faults.extend(next.map(|fault| format!("cut {cut}: {fault}")));
+        }
+        let found = format!(" ({old} old, {new} new)");
+        tell(&what, cuts, &found, &faults);
+        assert!(old > 0 && new > 0, "both kinds must occur");
+    }
 }
 
 #[test]
@@ -679,7 +930,7 @@ fn fi_17_the_system_sees_the_steps_in_order() {
     let share = Share::new();
     assert_eq!(finished(build(&share.portal("alt"), &share.out())).0, 0);
     let log = share.folder.path().join("log");
-    let trace = format!("trace={CHANGES}");
+    let trace = format!("trace={}", CALLS.join(","));
     let arguments = ["-o", log.to_str().unwrap(), "-e", &trace];
     assert_eq!(
         finished(traced(&arguments, &share.portal("neu"), &share.out())).0,
