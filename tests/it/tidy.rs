@@ -99,7 +99,11 @@ const DEPENDENCIES_OF_TESTS: [(&str, &str); 5] = [
 ];
 
 /// Codes that no text of a portal can cause.
-const CODES_WITHOUT_A_CASE: [(Code, &str); 7] = [
+const CODES_WITHOUT_A_CASE: [(Code, &str); 8] = [
+    (
+        Code::ChangedWhileBuilding,
+        "nobody writes into a case while it is built: see watching.rs",
+    ),
     (Code::GitShallow, "a case is no checkout: see history.rs"),
     (
         Code::GitUnavailable,

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
-use crate::laws::copy;
+use crate::laws::{copy, files_below};
 use crate::portal_generator::Dice;
-use crate::preview::{Portal, Preview, Stream};
+use crate::preview::{DAY, Portal, Preview, Stream};
 use crate::search_index::Index;
 use crate::trials::{is_long, skip, tell, times};
 
@@ -514,6 +514,139 @@ fn fi_12_sources_that_change_while_they_are_read_are_seen_in_the_end() {
     );
 }
 
+/// Steps of somebody who writes into a portal that [`is_of_one_state`] knows, each a state of its own.
+type Step<'a> = Box<dyn Fn() + 'a>;
+
+/// Every state once, from the first to the first with a higher number.
+fn steps(portal: &Portal, number: usize) -> Vec<Step<'_>> {
+    let path = |of: &str| portal.path(of);
+    let cut = |of: &str| {
+        let file = path(&format!("content/{of}/zahl.md"));
+        Box::new(move || drop(fs::File::create(&file).unwrap())) as Step<'_>
+    };
+    let save = |of: &str| {
+        let file = path(&format!("content/{of}/zahl.md"));
+        let beside = portal.beside("gesichert.md");
+        Box::new(move || {
+            fs::write(&beside, format!("Zahl {number}.\n")).unwrap();
+            fs::rename(&beside, &file).unwrap();
+        }) as Step<'_>
+    };
+    let wander = |from: &str, to: &str| {
+        let [from, to] =
+            [from, to].map(|of| path(&format!("content/customers/{of}/2024-01-01-wanderer.md")));
+        Box::new(move || fs::rename(&from, &to).unwrap()) as Step<'_>
+    };
+    let delete = |of: &str| {
+        let file = path(&format!("content/{of}/paar.md"));
+        Box::new(move || fs::remove_file(&file).unwrap()) as Step<'_>
+    };
+    let create = |of: &str| {
+        let file = path(&format!("content/{of}/paar.md"));
+        Box::new(move || fs::write(&file, "Paar.\n").unwrap()) as Step<'_>
+    };
+    vec![
+        cut("aaa"),
+        save("aaa"),
+        wander("k0", "k49"),
+        delete("zzz"),
+        delete("aaa"),
+        cut("zzz"),
+        save("zzz"),
+        create("aaa"),
+        create("zzz"),
+        wander("k49", "k0"),
+    ]
+}
+
+/// Whether a site is that of one state, and what it mixes.
+fn is_of_one_state(site: &Path) -> Result<(), String> {
+    let text = |page: &str| fs::read_to_string(site.join(page)).unwrap_or_default();
+    let number = |of: &str| {
+        let page = text(&format!("{of}/zahl.html"));
+        let (_, rest) = page.split_once("Zahl ")?;
+        rest.split_once('.')?.0.parse::<usize>().ok()
+    };
+    match (number("aaa"), number("zzz")) {
+        (None, Some(_)) | (Some(_), None) => {}
+        (Some(first), Some(last)) if first == last || first == last + 1 => {}
+        numbers => return Err(format!("numbers {numbers:?}")),
+    }
+    let met = ["k0", "k49"].map(|of| text(&format!("customers/{of}.html")).contains("Wanderer"));
+    if met[0] == met[1] {
+        return Err(format!("the entry that wanders is at {met:?}"));
+    }
+    let pair = ["aaa", "zzz"].map(|of| site.join(of).join("paar.html").is_file());
+    if pair == [false, true] {
+        return Err("the page that goes last has gone alone".to_owned());
+    }
+    Ok(())
+}
+
+#[test]
+fn fi_12_a_build_of_sources_that_change_meanwhile_is_of_one_state_or_is_told() {
+    let portal = Portal::small();
+    add_entries(&portal, 200);
+    for of in ["aaa", "zzz"] {
+        portal.put(&format!("content/{of}/zahl.md"), "Zahl 0.\n");
+        portal.put(&format!("content/{of}/paar.md"), "Paar.\n");
+    }
+    portal.put(
+        "content/customers/k0/2024-01-01-wanderer.md",
+        "+++\nkind = \"visit\"\ntitle = \"Wanderer\"\n+++\n",
+    );
+    let site = portal.beside("site");
+    let build = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_strang"));
+        command.arg("-C").arg(portal.root());
+        command.args(["build", "--as-of", DAY, "--out"]).arg(&site);
+        command.stderr(std::process::Stdio::piped());
+        command
+    };
+    let start = Instant::now();
+    assert!(build().output().unwrap().status.success());
+    let time = start.elapsed();
+    let rounds = times(20, 200);
+    let mut dice = Dice::new(12);
+    let (mut told, mut faults) = (0, Vec::new());
+    for round in 0..rounds {
+        let before = files_below(&site);
+        let mut child = build().spawn().unwrap();
+        sleep(time.mul_f64(dice.below(1000) as f64 / 1500.0));
+        // Every fourth time somebody never stops.
+        for number in round.. {
+            for step in steps(&portal, number + 1) {
+                step();
+                sleep(Duration::from_micros(dice.below(1500) as u64));
+            }
+            if round % 4 != 3 || child.try_wait().unwrap().is_some() {
+                break;
+            }
+        }
+        let done = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        let outcome = match done.status.code() {
+            Some(0) => is_of_one_state(&site),
+            Some(1) if files_below(&site) != before => Err("the site was changed".to_owned()),
+            Some(1) if said.contains("strang.toml:1:1: error[changed-while-building]") => {
+                told += 1;
+                Ok(())
+            }
+            status => Err(format!("{status:?}: {said}")),
+        };
+        faults.extend(outcome.err().map(|fault| format!("round {round}: {fault}")));
+    }
+    assert!(build().output().unwrap().status.success());
+    is_of_one_state(&site).unwrap();
+    let found = format!(
+        " ({} of one state, {told} told as `changed-while-building`)",
+        rounds - told - faults.len()
+    );
+    tell("FI-12 builds while sources change", rounds, &found, &faults);
+    assert!(told > 0, "nobody was told");
+    assert!(told < rounds, "nothing was published");
+}
+
 #[test]
 fn p7_a_page_that_becomes_a_link_while_it_is_read_leads_nowhere() {
     let portal = Portal::small();
@@ -522,11 +655,12 @@ fn p7_a_page_that_becomes_a_link_while_it_is_read_leads_nowhere() {
     fs::write(outside.join("index.md"), page("geheim")).unwrap();
     let (file, folder) = (portal.path(PAGE), portal.path("content/customers/adler"));
     let (spare, spare_folder) = (portal.beside("ersatz.md"), portal.beside("ersatz"));
-    let builds = times(60, 1_000);
-    let is_done = AtomicBool::new(false);
-    let mut published = 0;
+    let wanted = times(1_000, 10_000);
+    let (swaps, is_done) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (mut builds, mut published, mut leaks) = (0, 0, Vec::new());
     thread::scope(|scope| {
         scope.spawn(|| {
+            let mut dice = Dice::new(7);
             while !is_done.load(Ordering::Relaxed) {
                 symlink(outside.join("index.md"), &spare).unwrap();
                 fs::rename(&spare, &file).unwrap();
@@ -536,27 +670,37 @@ fn p7_a_page_that_becomes_a_link_while_it_is_read_leads_nowhere() {
                 symlink(&outside, &folder).unwrap();
                 fs::remove_file(&folder).unwrap();
                 fs::rename(&spare_folder, &folder).unwrap();
+                swaps.fetch_add(2, Ordering::Relaxed);
+                // Now and then a build is left in peace, or none would come to its end.
+                if dice.one_in(20) {
+                    sleep(milliseconds(dice.below(200) as u64));
+                }
             }
         });
-        for _ in 0..builds {
+        let goes_on = |published, builds| published == 0 && builds < 1_000;
+        while (swaps.load(Ordering::Relaxed) < wanted || goes_on(published, builds))
+            && leaks.is_empty()
+        {
+            builds += 1;
             let Some(site) = portal.built() else {
                 continue;
             };
             published += 1;
-            let leaks = site
+            let shown = site
                 .iter()
                 .filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains("geheim"));
-            let leaks: Vec<&String> = leaks.map(|(address, _)| address).collect();
-            if !leaks.is_empty() {
-                is_done.store(true, Ordering::Relaxed);
-                panic!("what lies outside is in {leaks:?}");
-            }
+            leaks.extend(shown.map(|(address, _)| format!("what lies outside is in {address}")));
         }
         is_done.store(true, Ordering::Relaxed);
     });
+    let found = format!(" ({builds} builds, {published} published)");
     assert!(published > 0, "no build came to an end without an error");
-    let found = format!(" ({published} published)");
-    tell("P7 builds while pages become links", builds, &found, &[]);
+    tell(
+        "P7 swaps for links while building",
+        swaps.into_inner(),
+        &found,
+        &leaks,
+    );
 }
 
 /// A git that does as it is told, in a folder for PATH.
