@@ -113,7 +113,7 @@ const WAYS: [Way; 12] = [
 fn fi_10_p21_however_a_source_is_saved_the_preview_is_the_build() {
     let portal = Portal::small();
     let preview = Preview::start(&portal);
-    let rounds = times(2, 100);
+    let rounds = times(10, 100);
     for time in 0..rounds {
         for (name, save) in WAYS {
             save(&portal, time);
@@ -128,7 +128,8 @@ fn fi_10_p21_however_a_source_is_saved_the_preview_is_the_build() {
 fn fi_10_a_link_in_the_place_of_a_page_is_an_error_that_comes_and_goes() {
     let portal = Portal::small();
     let preview = Preview::start(&portal);
-    for time in 0..times(3, 100) {
+    let rounds = times(10, 100);
+    for time in 0..rounds {
         let file = portal.path(PAGE);
         fs::rename(&file, portal.beside("anderswo.md")).unwrap();
         std::os::unix::fs::symlink(portal.beside("anderswo.md"), &file).unwrap();
@@ -144,6 +145,7 @@ fn fi_10_a_link_in_the_place_of_a_page_is_an_error_that_comes_and_goes() {
         preview.comes_to(&portal, "the link has gone");
         assert_eq!(preview.errors(), 0);
     }
+    tell("FI-10 links that come and go", rounds, "", &[]);
 }
 
 #[test]
@@ -232,19 +234,34 @@ fn the_terminal_tells_a_fault_once_and_that_it_has_gone() {
 /// Portals of many entries, so that building takes its time.
 fn add_entries(portal: &Portal, count: usize) {
     for entry in 0..count {
-        let customer = format!("content/customers/k{}", entry % 50);
-        if entry < 50 {
-            portal.put(
-                &format!("{customer}/index.md"),
-                &format!("+++\ntitle = \"Kunde {entry}\"\n+++\n"),
-            );
-        }
-        let (month, day) = (1 + entry % 12, 1 + entry % 28);
-        let path = format!("{customer}/2024-{month:02}-{day:02}-besuch-{entry}.md");
+        add_entry(portal, entry, 0);
+    }
+}
+
+fn add_entry(portal: &Portal, entry: usize, round: usize) {
+    let customer = format!("content/customers/k{}", entry % 50);
+    if entry < 50 {
         portal.put(
-            &path,
-            &format!("+++\nkind = \"visit\"\ntitle = \"Besuch {entry}\"\n+++\nText {entry}\n"),
+            &format!("{customer}/index.md"),
+            &format!("+++\ntitle = \"Kunde {entry}\"\n+++\n"),
         );
+    }
+    let (month, day) = (1 + entry % 12, 1 + entry % 28);
+    portal.put(
+        &format!("{customer}/2024-{month:02}-{day:02}-besuch-{entry}.md"),
+        &format!("+++\nkind = \"visit\"\ntitle = \"Besuch {entry}\"\n+++\nText {entry} {round}\n"),
+    );
+}
+
+/// Files of which every tenth is an entry, and the others are what no page links to.
+fn add_files(portal: &Portal, round: usize, count: usize) {
+    fs::create_dir_all(portal.path("content/flut")).unwrap();
+    for file in 0..count {
+        let text = format!("Flut {round}");
+        fs::write(portal.path(&format!("content/flut/{file}.txt")), text).unwrap();
+        if file % 10 == 0 {
+            add_entry(portal, file / 10, round);
+        }
     }
 }
 
@@ -286,19 +303,24 @@ fn fi_9_more_changes_than_the_system_remembers_are_all_seen() {
     add_entries(&portal, 50);
     let preview = Preview::start(&portal);
     preview.comes_to(&portal, "folders to be flooded");
-    // Each new file is four events; the system remembers 16,384.
-    let files = times(6_000, 20_000);
-    preview.signal("-STOP");
-    add_entries(&portal, files);
-    preview.signal("-CONT");
-    preview.shows("customers/k7.html", "Besuch 1007");
-    preview.comes_to(&portal, "a flood");
-    tell(
-        "FI-9 files made while the preview was stopped",
-        files,
-        "",
-        &[],
-    );
+    let (rounds, files) = (times(1, 20), 20_000);
+    let mut builds = Vec::new();
+    for round in 0..rounds {
+        let before = preview.told()["number"].as_u64().unwrap();
+        // Each new file is four events; the system remembers 16,384.
+        preview.signal("-STOP");
+        add_files(&portal, round, files);
+        preview.signal("-CONT");
+        preview.shows("customers/k7.html", &format!("Text 1007 {round}"));
+        preview.comes_to(&portal, "a flood");
+        builds.push(preview.told()["number"].as_u64().unwrap() - before);
+    }
+    // One build runs and one waits, whatever the number of changes: a look at once, one after the quiet, one after a
+    // second, and as many while a test is still writing.
+    let many = builds.iter().filter(|builds| **builds > 8);
+    let faults: Vec<String> = many.map(|builds| format!("{builds} builds")).collect();
+    let found = format!(" (20,000 files each while the preview was stopped; builds {builds:?})");
+    tell("FI-9 floods", rounds, &found, &faults);
 }
 
 fn git(portal: &Portal, arguments: &[&str]) {
@@ -338,8 +360,8 @@ fn fi_9_another_branch_and_its_history_are_seen() {
         ],
     );
     git(&portal, &["checkout", "--quiet", "-b", "viel"]);
-    let files = times(300, 3_000);
-    add_entries(&portal, files);
+    let files = 3_000;
+    add_files(&portal, 0, files);
     git(&portal, &["add", "--all"]);
     git(&portal, &["commit", "--quiet", "--message=viel"]);
     git(&portal, &["checkout", "--quiet", "main"]);
@@ -393,7 +415,7 @@ fn a_portal_that_becomes_a_repository_gets_its_history() {
 fn fi_9_folders_that_go_and_come_back_are_seen() {
     let portal = Portal::small();
     let preview = Preview::start(&portal);
-    let rounds = times(2, 20);
+    let rounds = times(1, 20);
     for time in 0..rounds {
         let content = portal.path("content");
         fs::rename(&content, portal.beside("weg")).unwrap();
@@ -415,68 +437,141 @@ fn fi_9_folders_that_go_and_come_back_are_seen() {
 
 #[test]
 fn fi_11_without_events_changes_are_seen_each_second() {
-    let portal = Portal::small();
-    let preview = Preview::start_with(&portal, &["--poll"]);
-    for (name, save) in WAYS {
-        save(&portal, 0);
-        preview.comes_to(&portal, name);
-    }
+    // Each in a portal of its own, since most of the time is that of waiting.
+    thread::scope(|scope| {
+        for (name, save) in WAYS {
+            scope.spawn(move || {
+                let portal = Portal::small();
+                let preview = Preview::start_with(&portal, &["--poll"]);
+                preview.comes_to(&portal, "before");
+                save(&portal, 0);
+                preview.comes_to(&portal, name);
+            });
+        }
+    });
     tell("FI-11 ways to save, polled", WAYS.len(), "", &[]);
 }
 
-/// A preview in a world of its own whose system refuses to tell of changes; none where such worlds cannot be made.
-fn deprived(portal: &Portal, limit: &str) -> Option<Preview> {
-    let made = Command::new("unshare")
-        .args(["--user", "--map-root-user", "true"])
-        .status();
-    if !made.is_ok_and(|status| status.success()) {
-        skip("FI-11", "no user namespace can be made here");
-        return None;
-    }
-    let script = format!("echo {limit} && exec \"$0\" \"$@\"");
+/// The command that starts a preview in a world of its own, where a shell may have taken something from the system.
+fn deprived(portal: &Portal, line: &str) -> Command {
+    let script = format!("{line} && exec \"$0\" \"$@\"");
     let mut command = Command::new("unshare");
     command.args(["--user", "--map-root-user", "sh", "-c", &script]);
     command
         .arg(env!("CARGO_BIN_EXE_strang"))
         .args(Preview::arguments(portal));
-    Some(Preview::run(command.stdout(std::process::Stdio::null())))
+    command
+}
+
+fn has_worlds(what: &str) -> bool {
+    let made = Command::new("unshare")
+        .args(["--user", "--map-root-user", "true"])
+        .status();
+    let has = made.is_ok_and(|status| status.success());
+    if !has {
+        skip(what, "no user namespace can be made here");
+    }
+    has
+}
+
+/// A preview whose thread that watches meets an error that it does not survive, when it waits for the eighth time.
+fn dying(portal: &Portal) -> Command {
+    let mut command = Command::new("strace");
+    // With `-D` the preview is the process that is started, and ends with the test.
+    command.args(["-D", "-f", "-qq", "-o", "/dev/null"]);
+    command.args(["-e", "inject=epoll_wait:error=EBADF:when=8+"]);
+    command
+        .arg(env!("CARGO_BIN_EXE_strang"))
+        .args(Preview::arguments(portal));
+    command
+}
+
+/// Whether a preview that is told of nothing any more says so in one line, with the reason, and shows what is saved.
+fn goes_on_each_second(mut command: Command, portal: &Portal, reason: &str) -> Result<(), String> {
+    let preview = Preview::run(command.stdout(std::process::Stdio::null()));
+    // In one step, since a look at half a save would be a fault to tell.
+    let save = |stand: &str| {
+        let saved = portal.beside("gesichert.md");
+        fs::write(&saved, page(stand)).unwrap();
+        fs::rename(saved, portal.path(PAGE)).unwrap();
+        preview.shows("customers/adler.html", &format!("Stand {stand}."));
+    };
+    let mut said = Vec::new();
+    for time in 0.. {
+        save(&time.to_string());
+        said.append(&mut preview.said_since());
+        if !said.is_empty() || time > 60 {
+            break;
+        }
+    }
+    for stand in ["gesehen", "wieder gesehen"] {
+        save(stand);
+    }
+    preview.comes_to(portal, reason);
+    said.append(&mut preview.said_since());
+    let is_right = said.len() == 1
+        && said[0].contains("changes are looked for each second")
+        && said[0].contains(reason);
+    is_right.then_some(()).ok_or_else(|| format!("{said:?}"))
 }
 
 #[test]
 fn fi_11_a_system_that_tells_nothing_is_told_of_once() {
-    let limits = [
-        "no instances: 0 > /proc/sys/user/max_inotify_instances",
-        "few watches: 3 > /proc/sys/user/max_inotify_watches",
-    ];
-    for limit in limits {
-        let portal = Portal::small();
-        let Some(preview) = deprived(&portal, limit.split(": ").nth(1).unwrap()) else {
-            return;
-        };
-        preview.hears("changes are looked for each second");
-        // In one step, since a look at half a save would be a fault to tell.
-        let saved = portal.beside("gesichert.md");
-        fs::write(&saved, page("gesehen")).unwrap();
-        fs::rename(saved, portal.path(PAGE)).unwrap();
-        preview.shows("customers/adler.html", "Stand gesehen.");
-        preview.comes_to(&portal, limit);
-        assert_eq!(preview.said_since(), Vec::<String>::new(), "{limit}");
-        tell(&format!("FI-11 {limit}"), 1, "", &[]);
+    let what = "FI-11 a system that tells nothing";
+    type Start = fn(&Portal) -> Command;
+    let no_instance: Start =
+        |portal| deprived(portal, "echo 0 > /proc/sys/user/max_inotify_instances");
+    let few_watches: Start =
+        |portal| deprived(portal, "echo 3 > /proc/sys/user/max_inotify_watches");
+    let mut troubles: Vec<(Start, &str)> = Vec::new();
+    if has_worlds(what) {
+        // EMFILE and ENOSPC.
+        troubles.extend([(no_instance, "Too many open files"); 4]);
+        troubles.extend([(few_watches, "OS file watch limit reached"); 3]);
     }
+    if Command::new("strace").arg("-V").output().is_ok() {
+        troubles.extend([(dying as Start, "its watcher has ended"); 3]);
+    } else {
+        skip(
+            &format!("{what}, since its thread dies"),
+            "there is no strace",
+        );
+    }
+    let tried = troubles.len();
+    let faults: Vec<String> = thread::scope(|scope| {
+        let trials: Vec<_> = troubles
+            .into_iter()
+            .map(|(start, reason)| {
+                scope.spawn(move || {
+                    let portal = Portal::small();
+                    let outcome = goes_on_each_second(start(&portal), &portal, reason);
+                    outcome.err().map(|said| format!("{reason}: {said}"))
+                })
+            })
+            .collect();
+        let outcomes = trials.into_iter().map(|trial| trial.join().unwrap());
+        outcomes.flatten().collect()
+    });
+    let found = " (no instances, too few watches, a thread that dies)";
+    tell(what, tried, found, &faults);
 }
 
 #[test]
 fn fi_11_watching_that_cannot_grow_is_told_and_goes_on() {
-    let portal = Portal::small();
-    let Some(preview) = deprived(&portal, "12 > /proc/sys/user/max_inotify_watches") else {
+    let what = "FI-11 watching that cannot grow";
+    if !has_worlds(what) {
         return;
-    };
+    }
+    let portal = Portal::small();
+    let mut command = deprived(&portal, "echo 12 > /proc/sys/user/max_inotify_watches");
+    let preview = Preview::run(command.stdout(std::process::Stdio::null()));
     add_entries(&portal, 100);
     preview.comes_to(&portal, "more folders than may be watched");
     portal.put("content/customers/k49/index.md", &page("zuletzt"));
     preview.shows("customers/k49.html", "Stand zuletzt.");
     preview.comes_to(&portal, "a save where nothing is watched");
     preview.hears("changes are looked for each second");
+    tell(what, 1, "", &[]);
 }
 
 #[test]
@@ -714,15 +809,20 @@ fn fake_git(portal: &Portal, script: &str) -> PathBuf {
 }
 
 fn with_path(portal: &Portal, folder: &Path) -> Preview {
-    let path = format!("{}:/usr/bin:/bin", folder.display());
     let mut command = Command::new(env!("CARGO_BIN_EXE_strang"));
-    Preview::run(command.args(Preview::arguments(portal)).env("PATH", path))
+    let command = command.args(Preview::arguments(portal));
+    Preview::run(command.env("PATH", path(folder)))
+}
+
+fn path(folder: &Path) -> String {
+    format!("{}:/usr/bin:/bin", folder.display())
 }
 
 #[test]
-fn fi_14_whatever_git_does_the_portal_is_shown() {
+fn fi_14_whatever_git_does_the_portal_is_shown_and_built_without_history() {
     let gits = [
         ("exits 1", "exit 1"),
+        ("dies at once", "kill -9 $$"),
         (
             "dies midway",
             "printf '\\0jana@firma.example\\0002025-03-01\\0'; kill -9 $$",
@@ -730,17 +830,43 @@ fn fi_14_whatever_git_does_the_portal_is_shown() {
         ("prints garbage", "head -c 100000 /dev/urandom"),
         ("prints much", "yes | head -c 1073741824"),
     ];
+    let (mut tried, mut longest) = (0, Duration::ZERO);
     for (name, script) in gits {
         let portal = Portal::small();
+        let without = portal.built().unwrap();
         fs::create_dir_all(portal.path(".git")).unwrap();
-        let preview = with_path(&portal, &fake_git(&portal, script));
+        let folder = fake_git(&portal, script);
+        let start = Instant::now();
+        let mut build = Command::new(env!("CARGO_BIN_EXE_strang"));
+        build.arg("-C").arg(portal.root());
+        build
+            .args(["build", "--as-of", DAY])
+            .env("PATH", path(&folder));
+        let done = build.output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(0), "{name}: {said}");
+        assert_eq!(
+            said.matches("warning[git-unavailable]").count(),
+            1,
+            "{name}: {said}"
+        );
+        let mut site = files_below(&portal.path("public"));
+        site.remove(".strang");
+        assert!(site == without, "{name}: a site without history");
+        longest = longest.max(start.elapsed());
+        fs::remove_dir_all(portal.path("public")).unwrap();
+
+        let preview = with_path(&portal, &folder);
         assert_eq!(preview.get("customers/adler.html").status, 200, "{name}");
         preview.hears("warning[git-unavailable]");
         portal.put(PAGE, &page("trotzdem"));
         preview.shows("customers/adler.html", "Stand trotzdem.");
         assert_eq!(preview.errors(), 0, "{name}");
-        tell(&format!("FI-14 git {name}"), 1, "", &[]);
+        tried += 2;
     }
+    assert!(longest < Duration::from_secs(60), "{longest:?}");
+    let found = format!(" (the longest build took {} ms)", longest.as_millis());
+    tell("FI-14 gits that fail", tried, &found, &[]);
 }
 
 #[test]
