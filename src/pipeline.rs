@@ -179,21 +179,26 @@ impl Session {
         Ledgers { documents, said }
     }
 
-    /// Reads all ledgers, and looks at all sources once more: if none has changed, there was a moment at which they
-    /// were what was read. Somebody who saves just then is let finish once.
+    /// Reads all ledgers, and looks whether the sources are still what was read: then there was a moment at which they
+    /// were. Somebody who saves just then is let finish once.
     fn read_ledgers_of_one_moment(&mut self) -> io::Result<Ledgers> {
         let ledgers = self.read_ledgers();
-        if !self.look(&Look::Everywhere)? {
+        if self.is_as_it_was()? {
             return Ok(ledgers);
         }
+        self.look(&Look::Everywhere)?;
         let mut ledgers = self.read_ledgers();
-        if self.look(&Look::Everywhere)? {
+        if !self.is_as_it_was()? {
             let settings = &self.tree.settings.path;
             ledgers
                 .said
                 .changed_while_building(Place::start_of(settings));
         }
         Ok(ledgers)
+    }
+
+    fn is_as_it_was(&self) -> io::Result<bool> {
+        Ok(source::read_settings(self.root())? == self.tree.settings && self.shelf.is_as_it_was())
     }
 
     fn link_with(&mut self, ledgers: Ledgers, as_of: AsOf) -> Built {

@@ -25,6 +25,8 @@ pub const THEMES: &str = "themes";
 
 /// Above this many bytes a source is refused.
 const LARGEST_SOURCE: u64 = 2 * 1024 * 1024;
+/// So many files are looked at by one core before it may hand some to another.
+const FILES_AT_ONCE: usize = 256;
 /// Deeper folders are refused.
 const DEEPEST: usize = 64;
 
@@ -135,6 +137,8 @@ pub struct Shelf {
     root: PathBuf,
     /// In the order of their paths' bytes.
     files: Vec<Shelved>,
+    /// Every folder at the last look everywhere, as it was before it was listed.
+    folders: Vec<(PathBuf, Stamp)>,
     /// Whether there is a folder for sources; not known before the first look.
     has_content: Option<bool>,
 }
@@ -231,6 +235,7 @@ impl Shelf {
             // Links above the portal are the affair of whoever set them; below it none is followed.
             root: fs::canonicalize(root).unwrap_or_else(|_| root.to_owned()),
             files: Vec::new(),
+            folders: Vec::new(),
             has_content: None,
         }
     }
@@ -252,8 +257,9 @@ impl Shelf {
         let mut before = std::mem::take(&mut self.files).into_iter();
         let mut after: Vec<Shelved> = Vec::with_capacity(before.len());
         let mut parts: Vec<(Part, Vec<Found>)> = Vec::with_capacity(2 * places.len());
+        let mut folders = Vec::new();
         for place in &places {
-            let found = list(&self.root, place);
+            let found = list(&self.root, place, &mut folders);
             let (itself, below) = found.into_iter().partition(|found| found.path() == place);
             let part = |start: &str, is_folder| Part {
                 start: start.to_owned(),
@@ -277,9 +283,26 @@ impl Shelf {
         }
         after.extend(before);
         self.files = after;
+        self.folders = folders;
         let has_content = Some(self.root.join(CONTENT).is_dir());
         has_changed |= std::mem::replace(&mut self.has_content, has_content) != has_content;
         has_changed
+    }
+
+    /// Whether all is still as it was at the last look, which was everywhere, so that it was like that at one moment.
+    /// Nothing is listed or read: a folder in which a name comes or goes has another stamp.
+    pub fn is_as_it_was(&self) -> bool {
+        let is = |place: &Path, stamp: Stamp| {
+            fs::symlink_metadata(place).is_ok_and(|data| Stamp::of(&data) == stamp)
+        };
+        let folders = self.folders.par_iter();
+        let files = self.files.par_iter();
+        folders.all(|(place, stamp)| is(place, *stamp))
+            && files
+                .with_min_len(FILES_AT_ONCE)
+                .all(|Shelved { file, stamp, .. }| {
+                    stamp.is_none_or(|stamp| is(&self.root.join(file.path()), stamp))
+                })
     }
 
     /// Everything on the shelf.
@@ -524,8 +547,9 @@ fn link_instead() -> io::Error {
     io::Error::other("a link has come in its place")
 }
 
-/// What is at a path and below it, in the order of paths' bytes.
-fn list(root: &Path, place: &str) -> Vec<Found> {
+/// What is at a path and below it, in the order of paths' bytes; and the folders there, each as it was before the walk
+/// went into it.
+fn list(root: &Path, place: &str, folders: &mut Vec<(PathBuf, Stamp)>) -> Vec<Found> {
     let start = root.join(place);
     if fs::symlink_metadata(&start).is_err() {
         return Vec::new();
@@ -541,7 +565,14 @@ fn list(root: &Path, place: &str) -> Vec<Found> {
         });
     for entry in walk {
         match entry {
-            Ok(entry) => found.extend(take(root, &entry)),
+            Ok(entry) => {
+                if entry.file_type().is_dir()
+                    && let Ok(data) = entry.metadata()
+                {
+                    folders.push((entry.path().to_owned(), Stamp::of(&data)));
+                }
+                found.extend(take(root, &entry));
+            }
             Err(error) => {
                 let path = error
                     .path()
