@@ -160,6 +160,8 @@ codes! {
         BadSetting = "bad-setting",
         /// Front matter or settings that are no TOML.
         BadToml = "bad-toml",
+        /// Sources that somebody changed each time they were read.
+        ChangedWhileBuilding = "changed-while-building",
         /// The left-over of an unfinished merge.
         ConflictMarker = "conflict-marker",
         /// An entry that closes what was opened after it.

@@ -45,7 +45,7 @@ pub struct Built {
 /// As [`PAGES_AT_ONCE`], for sources, which differ less.
 const SOURCES_AT_ONCE: usize = 256;
 
-/// Builds the portal in a folder as it is on a day.
+/// Builds the portal in a folder as it is on a day, out of sources as they were at one moment.
 pub fn build(root: &Path, as_of: impl Into<AsOf>) -> io::Result<Built> {
     build_with(root, as_of.into(), History::read)
 }
@@ -66,7 +66,7 @@ fn build_with(
         // Git reads for as long as all else together, and needs nothing of it.
         let git = scope.spawn(|| read_history(root, &settings, as_of));
         session.look(&Look::Everywhere)?;
-        let ledgers = session.read_ledgers();
+        let ledgers = session.read_ledgers_of_one_moment()?;
         session.learn(git.join().unwrap_or_else(|panic| resume_unwind(panic)));
         Ok(session.link_with(ledgers, as_of))
     })
@@ -177,6 +177,28 @@ impl Session {
         let mut said = Diagnostics::new();
         let documents = read_ledgers(&self.tree, &self.settings.value, &mut said);
         Ledgers { documents, said }
+    }
+
+    /// Reads all ledgers, and looks whether the sources are still what was read: then there was a moment at which they
+    /// were. Somebody who saves just then is let finish once.
+    fn read_ledgers_of_one_moment(&mut self) -> io::Result<Ledgers> {
+        let ledgers = self.read_ledgers();
+        if self.is_as_it_was()? {
+            return Ok(ledgers);
+        }
+        self.look(&Look::Everywhere)?;
+        let mut ledgers = self.read_ledgers();
+        if !self.is_as_it_was()? {
+            let settings = &self.tree.settings.path;
+            ledgers
+                .said
+                .changed_while_building(Place::start_of(settings));
+        }
+        Ok(ledgers)
+    }
+
+    fn is_as_it_was(&self) -> io::Result<bool> {
+        Ok(source::read_settings(self.root())? == self.tree.settings && self.shelf.is_as_it_was())
     }
 
     fn link_with(&mut self, ledgers: Ledgers, as_of: AsOf) -> Built {

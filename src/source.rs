@@ -26,6 +26,8 @@ pub const THEMES: &str = "themes";
 
 /// Above this many bytes a source is refused.
 const LARGEST_SOURCE: u64 = 2 * 1024 * 1024;
+/// So many files are looked at by one core before it may hand some to another.
+const FILES_AT_ONCE: usize = 256;
 /// Deeper folders are refused.
 const DEEPEST: usize = 64;
 
@@ -136,6 +138,8 @@ pub struct Shelf {
     root: PathBuf,
     /// In the order of their paths' bytes.
     files: Vec<Shelved>,
+    /// Every folder at the last look everywhere, as it was before it was listed.
+    folders: Vec<(PathBuf, Stamp)>,
     /// Whether there is a folder for sources; not known before the first look.
     has_content: Option<bool>,
 }
@@ -241,6 +245,7 @@ impl Shelf {
             // Links above the portal are the affair of whoever set them; below it none is followed.
             root: fs::canonicalize(root).unwrap_or_else(|_| root.to_owned()),
             files: Vec::new(),
+            folders: Vec::new(),
             has_content: None,
         }
     }
@@ -262,9 +267,14 @@ impl Shelf {
         let mut before = std::mem::take(&mut self.files).into_iter();
         let mut after: Vec<Shelved> = Vec::with_capacity(before.len());
         let mut parts: Vec<(Part, Vec<Found>)> = Vec::with_capacity(2 * places.len());
+        let mut folders = Vec::new();
         for place in &places {
-            let found = list(&self.root, place);
-            let (itself, below) = found.into_iter().partition(|found| found.path() == place);
+            let listed = list(&self.root, place);
+            folders.extend(listed.folders);
+            let (itself, below) = listed
+                .found
+                .into_iter()
+                .partition(|found| found.path() == place);
             let part = |start: &str, is_folder| Part {
                 start: start.to_owned(),
                 is_folder,
@@ -287,9 +297,26 @@ impl Shelf {
         }
         after.extend(before);
         self.files = after;
+        self.folders = folders;
         let has_content = Some(self.root.join(CONTENT).is_dir());
         has_changed |= std::mem::replace(&mut self.has_content, has_content) != has_content;
         has_changed
+    }
+
+    /// Whether all is still as it was at the last look, which was everywhere, so that it was like that at one moment.
+    /// Nothing is listed or read: a folder in which a name comes or goes has another stamp.
+    pub fn is_as_it_was(&self) -> bool {
+        let is = |place: &Path, stamp: Stamp| {
+            fs::symlink_metadata(place).is_ok_and(|data| Stamp::of(&data) == stamp)
+        };
+        let folders = self.folders.par_iter();
+        let files = self.files.par_iter();
+        folders.all(|(place, stamp)| is(place, *stamp))
+            && files
+                .with_min_len(FILES_AT_ONCE)
+                .all(|Shelved { file, stamp, .. }| {
+                    stamp.is_none_or(|stamp| is(&self.root.join(file.path()), stamp))
+                })
     }
 
     /// Everything on the shelf.
@@ -534,13 +561,34 @@ fn link_instead() -> io::Error {
     io::Error::other("a link has come in its place")
 }
 
-/// What is at a path and below it, in the order of paths' bytes.
-fn list(root: &Path, place: &str) -> Vec<Found> {
+/// What a walk has come across: files in the order of their paths' bytes, and folders, each as it was before the walk
+/// went into it.
+#[derive(Default)]
+struct Listed {
+    found: Vec<Found>,
+    folders: Vec<(PathBuf, Stamp)>,
+}
+
+impl Listed {
+    fn take(&mut self, root: &Path, place: &str, entry: walkdir::Result<DirEntry>) {
+        if let Ok(entry) = &entry
+            && entry.file_type().is_dir()
+            && let Ok(data) = entry.metadata()
+        {
+            self.folders
+                .push((entry.path().to_owned(), Stamp::of(&data)));
+        }
+        self.found.extend(take(root, place, entry));
+    }
+}
+
+/// What is at a path and below it.
+fn list(root: &Path, place: &str) -> Listed {
+    let mut listed = Listed::default();
     let start = root.join(place);
     if fs::symlink_metadata(&start).is_err() {
-        return Vec::new();
+        return listed;
     }
-    let mut found = Vec::new();
     let mut far = Vec::new();
     for entry in walk(&start, 0..=NEAR) {
         if let Ok(entry) = &entry
@@ -549,16 +597,21 @@ fn list(root: &Path, place: &str) -> Vec<Found> {
         {
             far.push(entry.path().to_owned());
         }
-        found.extend(take(root, place, entry));
+        listed.take(root, place, entry);
     }
     let below = far.par_iter().map(|folder| {
-        let entries = walk(folder, 1..=usize::MAX);
-        let found = entries.filter_map(|entry| take(root, place, entry));
-        found.collect::<Vec<Found>>()
+        let mut listed = Listed::default();
+        walk(folder, 1..=usize::MAX).for_each(|entry| listed.take(root, place, entry));
+        listed
     });
-    found.extend(below.collect::<Vec<_>>().into_iter().flatten());
-    found.par_sort_unstable_by(|a, b| a.path().cmp(b.path()));
-    found
+    for below in below.collect::<Vec<Listed>>() {
+        listed.found.extend(below.found);
+        listed.folders.extend(below.folders);
+    }
+    listed
+        .found
+        .par_sort_unstable_by(|a, b| a.path().cmp(b.path()));
+    listed
 }
 
 /// Folders below this depth are walked by all cores: such are those of thousands of customers.

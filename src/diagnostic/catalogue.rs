@@ -41,6 +41,16 @@ impl Diagnostics {
         );
     }
 
+    /// Sources of which no moment was read, since somebody changed them meanwhile, and once more.
+    pub fn changed_while_building(&mut self, at: Place) {
+        self.say(
+            Code::ChangedWhileBuilding,
+            at,
+            "sources of this portal changed while they were read, and again while they were read anew",
+            "build again when nothing writes into the portal",
+        );
+    }
+
     /// A file name that some system cannot carry.
     pub fn bad_file_name(&mut self, at: Place) {
         let message = "this file name holds characters that not every system can carry";

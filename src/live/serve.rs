@@ -124,7 +124,16 @@ fn send(request: Request, reply: &Reply<'_>, head: String, streams: &Streams) ->
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::io::Read;
+    use std::net::TcpStream;
+    use std::thread;
+
+    use jiff::civil::Date;
+
     use super::*;
+    use crate::live::{Door, Told};
+    use crate::pipeline;
 
     #[test]
     fn s17_a_panic_is_one_answer() {
@@ -132,5 +141,69 @@ mod tests {
         assert_eq!(reply.status, 500);
         assert!(head.contains("Content-Security-Policy"));
         assert_eq!(guarded(|| Reply::plain(200, "")).0.status, 200);
+    }
+
+    /// The preview of a portal with a page that panics.
+    fn preview(port: u16) -> Preview {
+        let folder = tempfile::tempdir().unwrap();
+        let content = folder.path().join("content");
+        fs::create_dir(&content).unwrap();
+        fs::write(folder.path().join("strang.toml"), "title = \"Portal\"\n").unwrap();
+        fs::write(content.join("panics.md"), "Panics.\n").unwrap();
+        fs::write(content.join("good.md"), "Good.\n").unwrap();
+        let built = Arc::new(pipeline::build(folder.path(), Date::constant(2026, 1, 1)).unwrap());
+        Preview {
+            door: Door { port, token: None },
+            number: 1,
+            told: Told::of(&built.diagnostics, &built),
+            site: Some((1, built)),
+        }
+    }
+
+    fn get(port: u16, address: &str) -> String {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        let host = format!("Host: localhost:{port}\r\nConnection: close");
+        write!(stream, "GET /{address} HTTP/1.1\r\n{host}\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// What a server says to a panicking page, more often than it has workers, and then to a good one.
+    fn answers(say: &(dyn Fn(&Preview, &Diagnostics) + Sync)) -> (Vec<String>, String) {
+        let server = Server::bind(0).unwrap();
+        let stage = Stage::new(preview(server.port));
+        let (streams, _) = Streams::new(1);
+        thread::scope(|scope| {
+            for _ in 0..WORKERS {
+                scope.spawn(|| server.work(&stage, &streams, &say));
+            }
+            let panicking = (0..2 * WORKERS).map(|_| get(server.port, "panics.html"));
+            let panicking = panicking.collect();
+            let good = get(server.port, "good.html");
+            (0..WORKERS).for_each(|_| server.server.unblock());
+            (panicking, good)
+        })
+    }
+
+    #[test]
+    fn s17_a_recipe_that_panics_is_one_answer_on_a_socket_and_the_next_one_is_given() {
+        let (panicking, good) = answers(&|_, said| assert!(!said.is_empty()));
+        for answer in panicking {
+            assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
+            let told = "content/panics.md:1:1: error[internal-error]";
+            assert!(answer.contains(told), "{answer}");
+        }
+        assert!(good.starts_with("HTTP/1.1 200 "), "{good}");
+    }
+
+    #[test]
+    fn s17_a_panic_outside_of_recipes_is_one_answer_on_a_socket_and_the_next_one_is_given() {
+        let (panicking, good) = answers(&|_, _| panic!("in telling what a page said"));
+        for answer in panicking {
+            assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
+            assert!(answer.contains("this is a fault of strang"), "{answer}");
+        }
+        assert!(good.starts_with("HTTP/1.1 200 "), "{good}");
     }
 }

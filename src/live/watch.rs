@@ -170,6 +170,8 @@ impl Watch {
             Event::Moved if self.is_told() => self.state = State::Gone,
             Event::Refused(reason) if self.is_told() => self.lose(reason, occasion),
             Event::Ended(begun) if begun == self.begun && self.is_told() => {
+                // A watcher whose thread has ended panics when it is dropped.
+                std::mem::forget(std::mem::replace(&mut self.state, State::Blind));
                 self.lose("its watcher has ended".to_owned(), occasion);
             }
             Event::Git | Event::Moved | Event::Refused(_) | Event::Ended(_) => {}

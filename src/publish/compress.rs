@@ -1,6 +1,7 @@
 //! Compressed twins of files, for servers that send them as they are: `index.html.gz`.
 //!
-//! Bytes go in, the same bytes come out on every machine: one level, no name, no time.
+//! Bytes go in, the same bytes come out on every machine. It must never put a name, a time or anything else of this
+//! machine into them, nor touch the disk.
 
 use std::io::Write as _;
 

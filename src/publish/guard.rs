@@ -131,11 +131,19 @@ pub(super) fn before(disk: &dyn Disk, out: &Path) -> Result<Option<Before>, Publ
             return Err(refuse(Refusal::NotOurs, why));
         }
     };
-    let foreign = files.iter().filter(|(path, found)| {
-        let listed = manifest.files.contains_key(path.as_str())
-            || carried.files.contains_key(path.as_str())
-            || matches!(path.as_str(), MANIFEST | CARRIED);
-        !listed || found.kind != Kind::File
+    let lists = [&manifest.files, &carried.files];
+    let foreign = files.iter().filter(|(path, found)| match found.kind {
+        Kind::File => {
+            let is_list = matches!(path.as_str(), MANIFEST | CARRIED);
+            !is_list && !lists.iter().any(|list| list.contains_key(path.as_str()))
+        }
+        // An empty one, which is ours where files of ours are missing in it.
+        Kind::Folder => {
+            let below = format!("{path}/");
+            let mut listed = lists.iter().flat_map(|list| list.keys());
+            !listed.any(|file| file.starts_with(&below))
+        }
+        Kind::Other => true,
     });
     let mut foreign = foreign.map(|(path, _)| path).peekable();
     if foreign.peek().is_some() {

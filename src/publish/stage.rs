@@ -1,7 +1,8 @@
 //! The directory in which a site is made ready, out of what is new and what the old site has already.
 //!
-//! Bytes go in one file at a time, in any order and on all cores; what became of each comes out. No file of the old
-//! site is ever opened for writing, and one that stays as it is keeps its time stamp.
+//! Bytes go in one file at a time, in any order and on all cores; what became of each comes out. One that stays as it
+//! is keeps its time stamp. It must never open a file of the old site for writing, nor let anybody in who may not see a
+//! site that is not ready, nor put itself in the place of the old one.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};

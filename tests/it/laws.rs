@@ -5,12 +5,13 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 use scraper::{Html, Selector};
 use serde_json::Value;
-use strang::diagnostic::{Code, Colour, Format, Severity, render};
+use strang::diagnostic::{Code, Colour, Diagnostics, Format, Severity, render};
 use strang::path::SitePath;
 use strang::pipeline::{self, Built};
 use tempfile::TempDir;
@@ -20,6 +21,7 @@ use crate::machine_check;
 use crate::matrix_check;
 use crate::portal_generator::{Dice, Order, People, Portal, mutate};
 use crate::site_check::{self, Site};
+use crate::trials::tell;
 
 const DAY: Date = Date::constant(2025, 3, 3);
 /// Enough that every block of the generator meets every kind of page.
@@ -323,6 +325,72 @@ fn no_bytes_stop_the_program() {
         failures.len(),
         failures[0]
     );
+}
+
+/// Short texts at which parsers have panicked, and parts that take long when they stand there again and again.
+const SHAPES: (&[&str], &[&str]) = (
+    &[
+        "- [n]:Z\r\n\t\t",
+        "+\t[\0]:d\n\u{b}",
+        "+\t[a]:d\n\u{c}",
+        "%\n:\u{301}\n\t:",
+        "> a\n> :b\n\n",
+        "> term\n> : definition\n\n",
+        "* def this\n  : def text def text\n",
+        "A\n:   B\n    :   C\n        :   D\n\nE\n",
+        "[^1]:\n    *\n      + > deep\n        > [^2]\n        > {.class}\n        > ---------\n\n[^2]: x\n",
+        "[abc] check `a`\n\n Some `b`, not `c`\n :D\n\n end:\n\n &gt; x\n",
+    ],
+    &[
+        "[^",
+        "- [^",
+        "- [^a\n",
+        "<a\n[^",
+        "<!-- [^a]:\n",
+        "* [^a]:\n",
+        "> [^",
+        "!-- <",
+        "[[a|",
+        "[ (](",
+        "[a](<b",
+        "![[]()",
+        "a\n: ",
+        "| a ",
+        "> [!NOTE]\n>",
+    ],
+);
+
+#[test]
+fn h_33_shapes_that_parsers_choke_on_stop_no_build() {
+    let long = SHAPES
+        .1
+        .iter()
+        .map(|part| part.repeat(8 * 1024 / part.len()));
+    let texts: Vec<String> = SHAPES
+        .0
+        .iter()
+        .map(|text| (*text).to_owned())
+        .chain(long)
+        .collect();
+    let faults: Vec<String> = texts
+        .par_iter()
+        .filter_map(|text| {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir(folder.path().join("content")).unwrap();
+            fs::write(folder.path().join("strang.toml"), "title = \"Portal\"\n").unwrap();
+            fs::write(folder.path().join("content/a.md"), text).unwrap();
+            let start = Instant::now();
+            let said = catch_unwind(AssertUnwindSafe(|| {
+                everything_said(&pipeline::build(folder.path(), DAY).unwrap())
+            }));
+            let is_fault =
+                |said: Diagnostics| said.iter().any(|said| said.code == Code::InternalError);
+            let took = start.elapsed();
+            let is_fault = said.map_or(true, is_fault) || took.as_secs() > 10;
+            is_fault.then(|| format!("{took:?} for {:?}", &text[..text.len().min(20)]))
+        })
+        .collect();
+    tell("H33 shapes that parsers choke on", texts.len(), "", &faults);
 }
 
 #[test]

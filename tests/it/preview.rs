@@ -158,6 +158,25 @@ impl Preview {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// How many threads and descriptors the process has.
+    pub fn held(&self) -> (usize, usize) {
+        let count = |what: &str| {
+            let list = fs::read_dir(format!("/proc/{}/{what}", self.id()));
+            list.unwrap().count()
+        };
+        (count("task"), count("fd"))
+    }
+
+    /// Waits until the process takes and gives back nothing any more.
+    pub fn rests(&self) {
+        let mut before = self.held();
+        self.waits("the preview rests", || {
+            std::thread::sleep(Duration::from_millis(300));
+            let now = self.held();
+            std::mem::replace(&mut before, now) == now
+        });
+    }
+
     /// Sends a signal to the process.
     pub fn signal(&self, signal: &str) {
         let status = Command::new("kill")
@@ -222,15 +241,21 @@ impl Preview {
 
     /// The open stream of build numbers, its head read.
     pub fn stream(&self) -> Stream {
-        let request = format!(
-            "GET /~strang/live HTTP/1.1\r\nHost: localhost:{}\r\n\r\n",
-            self.port
-        );
-        let mut stream = Stream(BufReader::new(self.raw(request.as_bytes())));
+        self.stream_or_none().unwrap()
+    }
+
+    /// As above, if there is room for another page.
+    pub fn stream_or_none(&self) -> Option<Stream> {
+        let mut stream = Stream(BufReader::new(self.raw(self.asks_for_stream().as_bytes())));
         let mut status = String::new();
         stream.0.read_line(&mut status).unwrap();
-        assert!(status.starts_with("HTTP/1.1 200 "), "{status}");
-        stream
+        status.starts_with("HTTP/1.1 200 ").then_some(stream)
+    }
+
+    /// What a page sends that wants to be told of builds.
+    pub fn asks_for_stream(&self) -> String {
+        let port = self.port;
+        format!("GET /~strang/live HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n")
     }
 
     /// Waits until the preview shows what a build gives, for every address; and says what differs if that never is.
@@ -268,7 +293,7 @@ impl Preview {
     }
 
     /// Waits until something holds.
-    pub fn waits(&self, what: &str, holds: impl Fn() -> bool) {
+    pub fn waits(&self, what: &str, mut holds: impl FnMut() -> bool) {
         let start = Instant::now();
         while !holds() {
             assert!(start.elapsed() < PATIENCE, "it never happens that {what}");
@@ -276,11 +301,14 @@ impl Preview {
         }
     }
 
+    /// What the preview's script is told.
+    pub fn told(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.get("~strang/told.json").body).unwrap()
+    }
+
     /// How many errors the overlay tells of.
     pub fn errors(&self) -> u64 {
-        let told: serde_json::Value =
-            serde_json::from_slice(&self.get("~strang/told.json").body).unwrap();
-        told["told"]["errors"].as_u64().unwrap()
+        self.told()["told"]["errors"].as_u64().unwrap()
     }
 }
 
@@ -295,6 +323,12 @@ impl Drop for Preview {
 pub struct Stream(BufReader<TcpStream>);
 
 impl Stream {
+    /// Says nothing more than so long.
+    pub fn limit(&self, patience: Duration) {
+        let stream = self.0.get_ref();
+        stream.set_read_timeout(Some(patience)).unwrap();
+    }
+
     /// The next number.
     pub fn next(&mut self) -> Option<u64> {
         let mut line = String::new();

@@ -62,8 +62,22 @@ fn write_version(folder: &Path, version: &str) {
 }
 
 fn version(version: &str) -> (TempDir, Built) {
+    version_with(version, 0)
+}
+
+/// A version with so many more pages, every fourth of which differs from those of other versions.
+fn version_with(version: &str, pages: usize) -> (TempDir, Built) {
     let folder = tempfile::tempdir().unwrap();
     write_version(folder.path(), version);
+    for page in 0..pages {
+        let of = if page % 4 == 0 { version } else { "jeder" };
+        let text = format!("# Seite {page}\n\nVon {of}.\n");
+        put(
+            folder.path(),
+            &format!("content/seiten/seite-{page}.md"),
+            &text,
+        );
+    }
     let built = pipeline::build(folder.path(), DAY).unwrap();
     assert!(everything_said(&built).is_empty());
     (folder, built)

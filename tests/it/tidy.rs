@@ -99,7 +99,11 @@ const DEPENDENCIES_OF_TESTS: [(&str, &str); 5] = [
 ];
 
 /// Codes that no text of a portal can cause.
-const CODES_WITHOUT_A_CASE: [(Code, &str); 7] = [
+const CODES_WITHOUT_A_CASE: [(Code, &str); 8] = [
+    (
+        Code::ChangedWhileBuilding,
+        "nobody writes into a case while it is built: see watching.rs",
+    ),
     (Code::GitShallow, "a case is no checkout: see history.rs"),
     (
         Code::GitUnavailable,
@@ -399,6 +403,37 @@ fn every_dependency_is_known_with_its_reason() {
         !lock.contains("git+"),
         "a dependency comes from a repository, not from a release"
     );
+}
+
+#[test]
+fn what_is_known_against_a_crate_is_known_of_the_version_that_is_locked() {
+    let read = |name: &str| -> Table {
+        let text = fs::read_to_string(root().join(name)).unwrap();
+        text.parse().unwrap()
+    };
+    let (list, lock) = (read("tests/known_advisories.toml"), read("Cargo.lock"));
+    let mut found = Vec::new();
+    for advisory in list["advisory"].as_array().unwrap() {
+        let of = |key: &str| advisory[key].as_str().unwrap();
+        let (name, version) = (of("crate"), of("version"));
+        let packages = lock["package"].as_array().unwrap().iter();
+        let locked: Vec<&str> = packages
+            .filter(|package| package["name"].as_str() == Some(name))
+            .map(|package| package["version"].as_str().unwrap())
+            .collect();
+        if locked != [version] {
+            found.push(format!("{name} {version} is not locked, but {locked:?}"));
+        }
+        let (module, test) = of("shown_by").split_once("::").unwrap();
+        let module = fs::read_to_string(root().join(format!("tests/it/{module}.rs")));
+        if !module.is_ok_and(|module| module.contains(&format!("#[test]\nfn {test}()"))) {
+            found.push(format!("there is no test {}", of("shown_by")));
+        }
+        if of("known").is_empty() || of("stands").is_empty() {
+            found.push(format!("nobody says why {name} can stay"));
+        }
+    }
+    assert_nothing(&found, "tests/known_advisories.toml is not true any more:");
 }
 
 #[test]

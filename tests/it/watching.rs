@@ -5,12 +5,13 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
-use crate::laws::copy;
-use crate::preview::{Portal, Preview};
+use crate::laws::{copy, files_below};
+use crate::portal_generator::Dice;
+use crate::preview::{DAY, Portal, Preview, Stream};
 use crate::search_index::Index;
 use crate::trials::{is_long, skip, tell, times};
 
@@ -112,7 +113,7 @@ const WAYS: [Way; 12] = [
 fn fi_10_p21_however_a_source_is_saved_the_preview_is_the_build() {
     let portal = Portal::small();
     let preview = Preview::start(&portal);
-    let rounds = times(2, 100);
+    let rounds = times(10, 100);
     for time in 0..rounds {
         for (name, save) in WAYS {
             save(&portal, time);
@@ -127,7 +128,8 @@ fn fi_10_p21_however_a_source_is_saved_the_preview_is_the_build() {
 fn fi_10_a_link_in_the_place_of_a_page_is_an_error_that_comes_and_goes() {
     let portal = Portal::small();
     let preview = Preview::start(&portal);
-    for time in 0..times(3, 100) {
+    let rounds = times(10, 100);
+    for time in 0..rounds {
         let file = portal.path(PAGE);
         fs::rename(&file, portal.beside("anderswo.md")).unwrap();
         std::os::unix::fs::symlink(portal.beside("anderswo.md"), &file).unwrap();
@@ -143,6 +145,7 @@ fn fi_10_a_link_in_the_place_of_a_page_is_an_error_that_comes_and_goes() {
         preview.comes_to(&portal, "the link has gone");
         assert_eq!(preview.errors(), 0);
     }
+    tell("FI-10 links that come and go", rounds, "", &[]);
 }
 
 #[test]
@@ -251,19 +254,34 @@ fn the_terminal_tells_a_fault_once_and_that_it_has_gone() {
 /// Portals of many entries, so that building takes its time.
 fn add_entries(portal: &Portal, count: usize) {
     for entry in 0..count {
-        let customer = format!("content/customers/k{}", entry % 50);
-        if entry < 50 {
-            portal.put(
-                &format!("{customer}/index.md"),
-                &format!("+++\ntitle = \"Kunde {entry}\"\n+++\n"),
-            );
-        }
-        let (month, day) = (1 + entry % 12, 1 + entry % 28);
-        let path = format!("{customer}/2024-{month:02}-{day:02}-besuch-{entry}.md");
+        add_entry(portal, entry, 0);
+    }
+}
+
+fn add_entry(portal: &Portal, entry: usize, round: usize) {
+    let customer = format!("content/customers/k{}", entry % 50);
+    if entry < 50 {
         portal.put(
-            &path,
-            &format!("+++\nkind = \"visit\"\ntitle = \"Besuch {entry}\"\n+++\nText {entry}\n"),
+            &format!("{customer}/index.md"),
+            &format!("+++\ntitle = \"Kunde {entry}\"\n+++\n"),
         );
+    }
+    let (month, day) = (1 + entry % 12, 1 + entry % 28);
+    portal.put(
+        &format!("{customer}/2024-{month:02}-{day:02}-besuch-{entry}.md"),
+        &format!("+++\nkind = \"visit\"\ntitle = \"Besuch {entry}\"\n+++\nText {entry} {round}\n"),
+    );
+}
+
+/// Files of which every tenth is an entry, and the others are what no page links to.
+fn add_files(portal: &Portal, round: usize, count: usize) {
+    fs::create_dir_all(portal.path("content/flut")).unwrap();
+    for file in 0..count {
+        let text = format!("Flut {round}");
+        fs::write(portal.path(&format!("content/flut/{file}.txt")), text).unwrap();
+        if file % 10 == 0 {
+            add_entry(portal, file / 10, round);
+        }
     }
 }
 
@@ -305,19 +323,24 @@ fn fi_9_more_changes_than_the_system_remembers_are_all_seen() {
     add_entries(&portal, 50);
     let preview = Preview::start(&portal);
     preview.comes_to(&portal, "folders to be flooded");
-    // Each new file is four events; the system remembers 16,384.
-    let files = times(6_000, 20_000);
-    preview.signal("-STOP");
-    add_entries(&portal, files);
-    preview.signal("-CONT");
-    preview.shows("customers/k7.html", "Besuch 1007");
-    preview.comes_to(&portal, "a flood");
-    tell(
-        "FI-9 files made while the preview was stopped",
-        files,
-        "",
-        &[],
-    );
+    let (rounds, files) = (times(1, 20), 20_000);
+    let mut builds = Vec::new();
+    for round in 0..rounds {
+        let before = preview.told()["number"].as_u64().unwrap();
+        // Each new file is four events; the system remembers 16,384.
+        preview.signal("-STOP");
+        add_files(&portal, round, files);
+        preview.signal("-CONT");
+        preview.shows("customers/k7.html", &format!("Text 1007 {round}"));
+        preview.comes_to(&portal, "a flood");
+        builds.push(preview.told()["number"].as_u64().unwrap() - before);
+    }
+    // One build runs and one waits, whatever the number of changes: a look at once, one after the quiet, one after a
+    // second, and as many while a test is still writing.
+    let many = builds.iter().filter(|builds| **builds > 8);
+    let faults: Vec<String> = many.map(|builds| format!("{builds} builds")).collect();
+    let found = format!(" (20,000 files each while the preview was stopped; builds {builds:?})");
+    tell("FI-9 floods", rounds, &found, &faults);
 }
 
 fn git(portal: &Portal, arguments: &[&str]) {
@@ -357,8 +380,8 @@ fn fi_9_another_branch_and_its_history_are_seen() {
         ],
     );
     git(&portal, &["checkout", "--quiet", "-b", "viel"]);
-    let files = times(300, 3_000);
-    add_entries(&portal, files);
+    let files = 3_000;
+    add_files(&portal, 0, files);
     git(&portal, &["add", "--all"]);
     git(&portal, &["commit", "--quiet", "--message=viel"]);
     git(&portal, &["checkout", "--quiet", "main"]);
@@ -412,7 +435,7 @@ fn a_portal_that_becomes_a_repository_gets_its_history() {
 fn fi_9_folders_that_go_and_come_back_are_seen() {
     let portal = Portal::small();
     let preview = Preview::start(&portal);
-    let rounds = times(2, 20);
+    let rounds = times(1, 20);
     for time in 0..rounds {
         let content = portal.path("content");
         fs::rename(&content, portal.beside("weg")).unwrap();
@@ -434,68 +457,141 @@ fn fi_9_folders_that_go_and_come_back_are_seen() {
 
 #[test]
 fn fi_11_without_events_changes_are_seen_each_second() {
-    let portal = Portal::small();
-    let preview = Preview::start_with(&portal, &["--poll"]);
-    for (name, save) in WAYS {
-        save(&portal, 0);
-        preview.comes_to(&portal, name);
-    }
+    // Each in a portal of its own, since most of the time is that of waiting.
+    thread::scope(|scope| {
+        for (name, save) in WAYS {
+            scope.spawn(move || {
+                let portal = Portal::small();
+                let preview = Preview::start_with(&portal, &["--poll"]);
+                preview.comes_to(&portal, "before");
+                save(&portal, 0);
+                preview.comes_to(&portal, name);
+            });
+        }
+    });
     tell("FI-11 ways to save, polled", WAYS.len(), "", &[]);
 }
 
-/// A preview in a world of its own whose system refuses to tell of changes; none where such worlds cannot be made.
-fn deprived(portal: &Portal, limit: &str) -> Option<Preview> {
-    let made = Command::new("unshare")
-        .args(["--user", "--map-root-user", "true"])
-        .status();
-    if !made.is_ok_and(|status| status.success()) {
-        skip("FI-11", "no user namespace can be made here");
-        return None;
-    }
-    let script = format!("echo {limit} && exec \"$0\" \"$@\"");
+/// The command that starts a preview in a world of its own, where a shell may have taken something from the system.
+fn deprived(portal: &Portal, line: &str) -> Command {
+    let script = format!("{line} && exec \"$0\" \"$@\"");
     let mut command = Command::new("unshare");
     command.args(["--user", "--map-root-user", "sh", "-c", &script]);
     command
         .arg(env!("CARGO_BIN_EXE_strang"))
         .args(Preview::arguments(portal));
-    Some(Preview::run(command.stdout(std::process::Stdio::null())))
+    command
+}
+
+fn has_worlds(what: &str) -> bool {
+    let made = Command::new("unshare")
+        .args(["--user", "--map-root-user", "true"])
+        .status();
+    let has = made.is_ok_and(|status| status.success());
+    if !has {
+        skip(what, "no user namespace can be made here");
+    }
+    has
+}
+
+/// A preview whose thread that watches meets an error that it does not survive, when it waits for the eighth time.
+fn dying(portal: &Portal) -> Command {
+    let mut command = Command::new("strace");
+    // With `-D` the preview is the process that is started, and ends with the test.
+    command.args(["-D", "-f", "-qq", "-o", "/dev/null"]);
+    command.args(["-e", "inject=epoll_wait:error=EBADF:when=8+"]);
+    command
+        .arg(env!("CARGO_BIN_EXE_strang"))
+        .args(Preview::arguments(portal));
+    command
+}
+
+/// Whether a preview that is told of nothing any more says so in one line, with the reason, and shows what is saved.
+fn goes_on_each_second(mut command: Command, portal: &Portal, reason: &str) -> Result<(), String> {
+    let preview = Preview::run(command.stdout(std::process::Stdio::null()));
+    // In one step, since a look at half a save would be a fault to tell.
+    let save = |stand: &str| {
+        let saved = portal.beside("gesichert.md");
+        fs::write(&saved, page(stand)).unwrap();
+        fs::rename(saved, portal.path(PAGE)).unwrap();
+        preview.shows("customers/adler.html", &format!("Stand {stand}."));
+    };
+    let mut said = Vec::new();
+    for time in 0.. {
+        save(&time.to_string());
+        said.append(&mut preview.said_since());
+        if !said.is_empty() || time > 60 {
+            break;
+        }
+    }
+    for stand in ["gesehen", "wieder gesehen"] {
+        save(stand);
+    }
+    preview.comes_to(portal, reason);
+    said.append(&mut preview.said_since());
+    let is_right = said.len() == 1
+        && said[0].contains("changes are looked for each second")
+        && said[0].contains(reason);
+    is_right.then_some(()).ok_or_else(|| format!("{said:?}"))
 }
 
 #[test]
 fn fi_11_a_system_that_tells_nothing_is_told_of_once() {
-    let limits = [
-        "no instances: 0 > /proc/sys/user/max_inotify_instances",
-        "few watches: 3 > /proc/sys/user/max_inotify_watches",
-    ];
-    for limit in limits {
-        let portal = Portal::small();
-        let Some(preview) = deprived(&portal, limit.split(": ").nth(1).unwrap()) else {
-            return;
-        };
-        preview.hears("changes are looked for each second");
-        // In one step, since a look at half a save would be a fault to tell.
-        let saved = portal.beside("gesichert.md");
-        fs::write(&saved, page("gesehen")).unwrap();
-        fs::rename(saved, portal.path(PAGE)).unwrap();
-        preview.shows("customers/adler.html", "Stand gesehen.");
-        preview.comes_to(&portal, limit);
-        assert_eq!(preview.said_since(), Vec::<String>::new(), "{limit}");
-        tell(&format!("FI-11 {limit}"), 1, "", &[]);
+    let what = "FI-11 a system that tells nothing";
+    type Start = fn(&Portal) -> Command;
+    let no_instance: Start =
+        |portal| deprived(portal, "echo 0 > /proc/sys/user/max_inotify_instances");
+    let few_watches: Start =
+        |portal| deprived(portal, "echo 3 > /proc/sys/user/max_inotify_watches");
+    let mut troubles: Vec<(Start, &str)> = Vec::new();
+    if has_worlds(what) {
+        // EMFILE and ENOSPC.
+        troubles.extend([(no_instance, "Too many open files"); 4]);
+        troubles.extend([(few_watches, "OS file watch limit reached"); 3]);
     }
+    if Command::new("strace").arg("-V").output().is_ok() {
+        troubles.extend([(dying as Start, "its watcher has ended"); 3]);
+    } else {
+        skip(
+            &format!("{what}, since its thread dies"),
+            "there is no strace",
+        );
+    }
+    let tried = troubles.len();
+    let faults: Vec<String> = thread::scope(|scope| {
+        let trials: Vec<_> = troubles
+            .into_iter()
+            .map(|(start, reason)| {
+                scope.spawn(move || {
+                    let portal = Portal::small();
+                    let outcome = goes_on_each_second(start(&portal), &portal, reason);
+                    outcome.err().map(|said| format!("{reason}: {said}"))
+                })
+            })
+            .collect();
+        let outcomes = trials.into_iter().map(|trial| trial.join().unwrap());
+        outcomes.flatten().collect()
+    });
+    let found = " (no instances, too few watches, a thread that dies)";
+    tell(what, tried, found, &faults);
 }
 
 #[test]
 fn fi_11_watching_that_cannot_grow_is_told_and_goes_on() {
-    let portal = Portal::small();
-    let Some(preview) = deprived(&portal, "12 > /proc/sys/user/max_inotify_watches") else {
+    let what = "FI-11 watching that cannot grow";
+    if !has_worlds(what) {
         return;
-    };
+    }
+    let portal = Portal::small();
+    let mut command = deprived(&portal, "echo 12 > /proc/sys/user/max_inotify_watches");
+    let preview = Preview::run(command.stdout(std::process::Stdio::null()));
     add_entries(&portal, 100);
     preview.comes_to(&portal, "more folders than may be watched");
     portal.put("content/customers/k49/index.md", &page("zuletzt"));
     preview.shows("customers/k49.html", "Stand zuletzt.");
     preview.comes_to(&portal, "a save where nothing is watched");
     preview.hears("changes are looked for each second");
+    tell(what, 1, "", &[]);
 }
 
 #[test]
@@ -533,6 +629,142 @@ fn fi_12_sources_that_change_while_they_are_read_are_seen_in_the_end() {
     );
 }
 
+/// Steps of somebody who writes into a portal that [`is_of_one_state`] knows, each a state of its own.
+type Step<'a> = Box<dyn Fn() + 'a>;
+
+/// Every state once, from the first to the first with a higher number.
+fn steps(portal: &Portal, number: usize) -> Vec<Step<'_>> {
+    let path = |of: &str| portal.path(of);
+    let cut = |of: &str| {
+        let file = path(&format!("content/{of}/zahl.md"));
+        Box::new(move || drop(fs::File::create(&file).unwrap())) as Step<'_>
+    };
+    let save = |of: &str| {
+        let file = path(&format!("content/{of}/zahl.md"));
+        let beside = portal.beside("gesichert.md");
+        Box::new(move || {
+            fs::write(&beside, format!("Zahl {number}.\n")).unwrap();
+            fs::rename(&beside, &file).unwrap();
+        }) as Step<'_>
+    };
+    let wander = |from: &str, to: &str| {
+        let [from, to] =
+            [from, to].map(|of| path(&format!("content/customers/{of}/2024-01-01-wanderer.md")));
+        Box::new(move || fs::rename(&from, &to).unwrap()) as Step<'_>
+    };
+    let delete = |of: &str| {
+        let file = path(&format!("content/{of}/paar.md"));
+        Box::new(move || fs::remove_file(&file).unwrap()) as Step<'_>
+    };
+    let create = |of: &str| {
+        let file = path(&format!("content/{of}/paar.md"));
+        Box::new(move || fs::write(&file, "Paar.\n").unwrap()) as Step<'_>
+    };
+    vec![
+        cut("aaa"),
+        save("aaa"),
+        wander("k0", "k49"),
+        delete("zzz"),
+        delete("aaa"),
+        cut("zzz"),
+        save("zzz"),
+        create("aaa"),
+        create("zzz"),
+        wander("k49", "k0"),
+    ]
+}
+
+/// Whether a site is that of one state, and what it mixes.
+fn is_of_one_state(site: &Path) -> Result<(), String> {
+    let text = |page: &str| fs::read_to_string(site.join(page)).unwrap_or_default();
+    let number = |of: &str| {
+        let page = text(&format!("{of}/zahl.html"));
+        let (_, rest) = page.split_once("Zahl ")?;
+        rest.split_once('.')?.0.parse::<usize>().ok()
+    };
+    match (number("aaa"), number("zzz")) {
+        (None, Some(_)) | (Some(_), None) => {}
+        (Some(first), Some(last)) if first == last || first == last + 1 => {}
+        numbers => return Err(format!("numbers {numbers:?}")),
+    }
+    let met = ["k0", "k49"].map(|of| text(&format!("customers/{of}.html")).contains("Wanderer"));
+    if met[0] == met[1] {
+        return Err(format!("the entry that wanders is at {met:?}"));
+    }
+    let pair = ["aaa", "zzz"].map(|of| site.join(of).join("paar.html").is_file());
+    if pair == [false, true] {
+        return Err("the page that goes last has gone alone".to_owned());
+    }
+    Ok(())
+}
+
+#[test]
+fn fi_12_a_build_of_sources_that_change_meanwhile_is_of_one_state_or_is_told() {
+    let portal = Portal::small();
+    add_entries(&portal, 200);
+    for of in ["aaa", "zzz"] {
+        portal.put(&format!("content/{of}/zahl.md"), "Zahl 0.\n");
+        portal.put(&format!("content/{of}/paar.md"), "Paar.\n");
+    }
+    portal.put(
+        "content/customers/k0/2024-01-01-wanderer.md",
+        "+++\nkind = \"visit\"\ntitle = \"Wanderer\"\n+++\n",
+    );
+    let site = portal.beside("site");
+    let build = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_strang"));
+        command.arg("-C").arg(portal.root());
+        command.args(["build", "--as-of", DAY, "--out"]).arg(&site);
+        command.stderr(std::process::Stdio::piped());
+        command
+    };
+    let start = Instant::now();
+    assert!(build().output().unwrap().status.success());
+    let time = start.elapsed();
+    let rounds = times(20, 200);
+    let mut dice = Dice::new(12);
+    let (mut told, mut faults) = (0, Vec::new());
+    for round in 0..rounds {
+        let before = files_below(&site);
+        let mut child = build().spawn().unwrap();
+        // Every fourth time somebody never stops.
+        let is_restless = round % 4 == 3;
+        if !is_restless {
+            sleep(time.mul_f64(dice.below(1000) as f64 / 1500.0));
+        }
+        for number in round.. {
+            for step in steps(&portal, number + 1) {
+                step();
+                sleep(Duration::from_micros(dice.below(1500) as u64));
+            }
+            if !is_restless || child.try_wait().unwrap().is_some() {
+                break;
+            }
+        }
+        let done = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        let outcome = match done.status.code() {
+            Some(0) => is_of_one_state(&site),
+            Some(1) if files_below(&site) != before => Err("the site was changed".to_owned()),
+            Some(1) if said.contains("strang.toml:1:1: error[changed-while-building]") => {
+                told += 1;
+                Ok(())
+            }
+            status => Err(format!("{status:?}: {said}")),
+        };
+        faults.extend(outcome.err().map(|fault| format!("round {round}: {fault}")));
+    }
+    assert!(build().output().unwrap().status.success());
+    is_of_one_state(&site).unwrap();
+    let found = format!(
+        " ({} of one state, {told} told as `changed-while-building`)",
+        rounds - told - faults.len()
+    );
+    tell("FI-12 builds while sources change", rounds, &found, &faults);
+    assert!(told > 0, "nobody was told");
+    assert!(told < rounds, "nothing was published");
+}
+
 #[test]
 fn p7_a_page_that_becomes_a_link_while_it_is_read_leads_nowhere() {
     let portal = Portal::small();
@@ -541,11 +773,12 @@ fn p7_a_page_that_becomes_a_link_while_it_is_read_leads_nowhere() {
     fs::write(outside.join("index.md"), page("geheim")).unwrap();
     let (file, folder) = (portal.path(PAGE), portal.path("content/customers/adler"));
     let (spare, spare_folder) = (portal.beside("ersatz.md"), portal.beside("ersatz"));
-    let builds = times(60, 1_000);
-    let is_done = AtomicBool::new(false);
-    let mut published = 0;
+    let wanted = times(1_000, 10_000);
+    let (swaps, is_done) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (mut builds, mut published, mut leaks) = (0, 0, Vec::new());
     thread::scope(|scope| {
         scope.spawn(|| {
+            let mut dice = Dice::new(7);
             while !is_done.load(Ordering::Relaxed) {
                 symlink(outside.join("index.md"), &spare).unwrap();
                 fs::rename(&spare, &file).unwrap();
@@ -555,27 +788,37 @@ fn p7_a_page_that_becomes_a_link_while_it_is_read_leads_nowhere() {
                 symlink(&outside, &folder).unwrap();
                 fs::remove_file(&folder).unwrap();
                 fs::rename(&spare_folder, &folder).unwrap();
+                swaps.fetch_add(2, Ordering::Relaxed);
+                // Now and then a build is left in peace, or none would come to its end.
+                if dice.one_in(20) {
+                    sleep(milliseconds(dice.below(200) as u64));
+                }
             }
         });
-        for _ in 0..builds {
+        let goes_on = |published, builds| published == 0 && builds < 1_000;
+        while (swaps.load(Ordering::Relaxed) < wanted || goes_on(published, builds))
+            && leaks.is_empty()
+        {
+            builds += 1;
             let Some(site) = portal.built() else {
                 continue;
             };
             published += 1;
-            let leaks = site
+            let shown = site
                 .iter()
                 .filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains("geheim"));
-            let leaks: Vec<&String> = leaks.map(|(address, _)| address).collect();
-            if !leaks.is_empty() {
-                is_done.store(true, Ordering::Relaxed);
-                panic!("what lies outside is in {leaks:?}");
-            }
+            leaks.extend(shown.map(|(address, _)| format!("what lies outside is in {address}")));
         }
         is_done.store(true, Ordering::Relaxed);
     });
+    let found = format!(" ({builds} builds, {published} published)");
     assert!(published > 0, "no build came to an end without an error");
-    let found = format!(" ({published} published)");
-    tell("P7 builds while pages become links", builds, &found, &[]);
+    tell(
+        "P7 swaps for links while building",
+        swaps.into_inner(),
+        &found,
+        &leaks,
+    );
 }
 
 /// A git that does as it is told, in a folder for PATH.
@@ -589,15 +832,20 @@ fn fake_git(portal: &Portal, script: &str) -> PathBuf {
 }
 
 fn with_path(portal: &Portal, folder: &Path) -> Preview {
-    let path = format!("{}:/usr/bin:/bin", folder.display());
     let mut command = Command::new(env!("CARGO_BIN_EXE_strang"));
-    Preview::run(command.args(Preview::arguments(portal)).env("PATH", path))
+    let command = command.args(Preview::arguments(portal));
+    Preview::run(command.env("PATH", path(folder)))
+}
+
+fn path(folder: &Path) -> String {
+    format!("{}:/usr/bin:/bin", folder.display())
 }
 
 #[test]
-fn fi_14_whatever_git_does_the_portal_is_shown() {
+fn fi_14_whatever_git_does_the_portal_is_shown_and_built_without_history() {
     let gits = [
         ("exits 1", "exit 1"),
+        ("dies at once", "kill -9 $$"),
         (
             "dies midway",
             "printf '\\0jana@firma.example\\0002025-03-01\\0'; kill -9 $$",
@@ -605,17 +853,43 @@ fn fi_14_whatever_git_does_the_portal_is_shown() {
         ("prints garbage", "head -c 100000 /dev/urandom"),
         ("prints much", "yes | head -c 1073741824"),
     ];
+    let (mut tried, mut longest) = (0, Duration::ZERO);
     for (name, script) in gits {
         let portal = Portal::small();
+        let without = portal.built().unwrap();
         fs::create_dir_all(portal.path(".git")).unwrap();
-        let preview = with_path(&portal, &fake_git(&portal, script));
+        let folder = fake_git(&portal, script);
+        let start = Instant::now();
+        let mut build = Command::new(env!("CARGO_BIN_EXE_strang"));
+        build.arg("-C").arg(portal.root());
+        build
+            .args(["build", "--as-of", DAY])
+            .env("PATH", path(&folder));
+        let done = build.output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(0), "{name}: {said}");
+        assert_eq!(
+            said.matches("warning[git-unavailable]").count(),
+            1,
+            "{name}: {said}"
+        );
+        let mut site = files_below(&portal.path("public"));
+        site.remove(".strang");
+        assert!(site == without, "{name}: a site without history");
+        longest = longest.max(start.elapsed());
+        fs::remove_dir_all(portal.path("public")).unwrap();
+
+        let preview = with_path(&portal, &folder);
         assert_eq!(preview.get("customers/adler.html").status, 200, "{name}");
         preview.hears("warning[git-unavailable]");
         portal.put(PAGE, &page("trotzdem"));
         preview.shows("customers/adler.html", "Stand trotzdem.");
         assert_eq!(preview.errors(), 0, "{name}");
-        tell(&format!("FI-14 git {name}"), 1, "", &[]);
+        tried += 2;
     }
+    assert!(longest < Duration::from_secs(60), "{longest:?}");
+    let found = format!(" (the longest build took {} ms)", longest.as_millis());
+    tell("FI-14 gits that fail", tried, &found, &[]);
 }
 
 #[test]
@@ -641,81 +915,171 @@ fn fi_14_a_git_that_hangs_keeps_nobody_waiting() {
     }
 }
 
-/// How many threads and descriptors a process has.
-fn held(preview: &Preview) -> (usize, usize) {
-    let count = |what: &str| {
-        fs::read_dir(format!("/proc/{}/{what}", preview.id()))
-            .unwrap()
-            .count()
-    };
-    (count("task"), count("fd"))
+/// A page in a browser, kept up to date as the preview's script does it.
+struct Tab<'a> {
+    preview: &'a Preview,
+    /// The number of the build it is of.
+    build: u64,
+    stand: String,
+    stream: Option<Stream>,
+}
+
+impl<'a> Tab<'a> {
+    fn open(preview: &'a Preview) -> Tab<'a> {
+        let mut tab = Tab {
+            preview,
+            build: 0,
+            stand: String::new(),
+            stream: None,
+        };
+        tab.load();
+        tab
+    }
+
+    fn load(&mut self) {
+        let page = self.preview.get("customers/adler.html");
+        assert_eq!(page.status, 200);
+        let text = page.text();
+        let part = |before: &str, after: &str| {
+            let (_, rest) = text.split_once(before).unwrap();
+            rest.split_once(after).unwrap().0.to_owned()
+        };
+        self.build = part("data-build=\"", "\"").parse().unwrap();
+        self.stand = part("Stand ", ".");
+    }
+
+    /// Somebody looks at it for a while: it listens, and loads anew where a build has changed it.
+    fn show(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            if self.stream.is_none() {
+                self.stream = self.preview.stream_or_none();
+            }
+            let Some(stream) = &mut self.stream else {
+                sleep(milliseconds(100));
+                continue;
+            };
+            stream.limit(milliseconds(50));
+            if stream.next().is_some() {
+                let told = self.preview.told();
+                let latest = &told["site"].as_u64().unwrap();
+                if *latest != self.build {
+                    self.stream = None;
+                    self.load();
+                }
+            }
+        }
+    }
+
+    /// Nobody looks at it any more, so it does not listen.
+    fn hide(&mut self) {
+        self.stream = None;
+    }
 }
 
 #[test]
-fn fi_18_many_tabs_resets_and_nonsense_leave_nothing_behind() {
+fn fi_18_twenty_tabs_resets_and_nonsense_leave_nothing_behind_and_each_tab_ends_on_the_last_build()
+{
     let portal = Portal::small();
+    portal.put(PAGE, &page("anfangs"));
     let mut preview = Preview::start(&portal);
     preview.comes_to(&portal, "before");
-    sleep(milliseconds(1_500));
-    let before = held(&preview);
-    let end = Instant::now() + Duration::from_secs(times(4, 600) as u64);
-    let saves = thread::scope(|scope| {
-        for tab in 0..20 {
-            let preview = &preview;
-            scope.spawn(move || {
-                let nonsense: [&[u8]; 6] = [
-                    b"GET / HTTP/1.1\r\n\r\n",
-                    b"GET //x HTTP/1.1\r\nHost: evil\r\n\r\n",
-                    b"FOO\r\n\r\n",
-                    b"\0\0\0",
-                    b"GET / HTTP/9.9\r\n\r\n",
-                    b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n12",
-                ];
-                for turn in tab.. {
-                    if Instant::now() > end {
-                        return;
+    preview.rests();
+    let before = preview.held();
+    let end = Instant::now() + Duration::from_secs(times(20, 600) as u64);
+    let goes_on = || Instant::now() < end;
+    let requests = crate::serve::everything(preview.port);
+    let (asked, resets) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (saves, mut tabs) = thread::scope(|scope| {
+        let tabs: Vec<_> = (0..20)
+            .map(|number| {
+                let preview = &preview;
+                scope.spawn(move || {
+                    let mut dice = Dice::new(number);
+                    let mut tab = Tab::open(preview);
+                    while goes_on() {
+                        tab.show(milliseconds(100 + dice.below(900) as u64));
+                        tab.hide();
+                        sleep(milliseconds(dice.below(400) as u64));
                     }
-                    match turn % 3 {
-                        0 => drop(preview.raw(nonsense[turn % nonsense.len()])),
-                        1 => {
-                            let request = format!(
-                                "GET /~strang/live HTTP/1.1\r\nHost: localhost:{}\r\n\r\n",
-                                preview.port
-                            );
-                            let page = preview.raw(request.as_bytes());
-                            sleep(milliseconds(50));
-                            drop(page);
-                        }
-                        _ => assert_eq!(preview.get("customers/adler.html").status, 200),
-                    }
+                    tab
+                })
+            })
+            .collect();
+        scope.spawn(|| {
+            let mut dice = Dice::new(18);
+            while goes_on() {
+                let request = &requests[dice.below(requests.len())];
+                crate::serve::assert_answered(&preview, [request]);
+                asked.fetch_add(1, Ordering::Relaxed);
+                sleep(milliseconds(5));
+            }
+        });
+        scope.spawn(|| {
+            let nonsense = [
+                preview.asks_for_stream(),
+                "FOO\r\n\r\n".to_owned(),
+                "\0\0\0".to_owned(),
+                "GET / HTTP/9.9\r\n\r\n".to_owned(),
+                "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n12".to_owned(),
+            ];
+            for text in nonsense.iter().cycle() {
+                if !goes_on() {
+                    return;
                 }
-            });
-        }
+                let page = preview.raw(text.as_bytes());
+                sleep(milliseconds(30));
+                // What was never read resets the connection.
+                drop(page);
+                resets.fetch_add(1, Ordering::Relaxed);
+            }
+        });
         let mut saves = 0;
-        while Instant::now() < end {
+        while goes_on() {
             portal.put(PAGE, &page(&saves.to_string()));
             saves += 1;
-            sleep(milliseconds(40));
+            sleep(milliseconds(15));
         }
-        saves
+        let tabs = tabs.into_iter().map(|tab| tab.join().unwrap());
+        (saves, tabs.collect::<Vec<_>>())
     });
-    assert!(preview.is_alive());
-    let mut tabs: Vec<_> = (0..10).map(|_| preview.stream()).collect();
     portal.put(PAGE, &page("zuletzt"));
     preview.shows("customers/adler.html", "Stand zuletzt.");
-    let told: serde_json::Value =
-        serde_json::from_slice(&preview.get("~strang/told.json").body).unwrap();
-    for tab in &mut tabs {
-        let number = std::iter::from_fn(|| tab.next())
-            .find(|number| Some(*number) == told["number"].as_u64());
-        assert!(number.is_some(), "each tab ends on the last build");
+    let mut faults = Vec::new();
+    // No more than sixteen are told at once, and nobody looks at twenty.
+    for some in tabs.chunks_mut(10) {
+        thread::scope(|scope| {
+            for tab in some.iter_mut() {
+                scope.spawn(|| {
+                    tab.show(milliseconds(500));
+                    tab.hide();
+                });
+            }
+        });
     }
+    let latest = preview.told()["number"].as_u64().unwrap();
+    for (number, tab) in tabs.iter().enumerate() {
+        if (tab.build, tab.stand.as_str()) != (latest, "zuletzt") {
+            faults.push(format!("tab {number} ends on {} {}", tab.build, tab.stand));
+        }
+    }
+    let count = tabs.len();
     drop(tabs);
+    assert!(preview.is_alive());
+    let quiet = Instant::now();
     preview.waits("threads and descriptors are let go", || {
-        let now = held(&preview);
+        let now = preview.held();
         now.0 <= before.0 + 4 && now.1 <= before.1 + 4
     });
-    let now = held(&preview);
-    let found = format!(" (20 tabs, threads and descriptors {before:?}, now {now:?})");
-    tell("FI-18 saves", saves, &found, &[]);
+    let quiet = quiet.elapsed();
+    assert!(quiet < Duration::from_secs(30), "let go after {quiet:?}");
+    let found = format!(
+        " ({saves} saves, {latest} builds, {} requests of the S tables, {} resets; threads and descriptors \
+        {before:?}, then {:?} after {} s)",
+        asked.into_inner(),
+        resets.into_inner(),
+        preview.held(),
+        quiet.as_secs(),
+    );
+    tell("FI-18 tabs on the last build", count, &found, &faults);
 }

@@ -1,5 +1,6 @@
 //! What holds for every publish: the same bytes whatever the surroundings, nothing written twice, nothing missing.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
@@ -109,12 +110,39 @@ fn what_stays_as_it_is_keeps_its_time_and_what_changes_is_a_new_file() {
 }
 
 /// One way in which the surroundings of a build differ.
+#[derive(Clone)]
 struct Variation {
     name: &'static str,
-    variables: Vec<(&'static str, &'static str)>,
+    variables: Vec<(&'static str, String)>,
     /// What a shell does before.
     line: &'static str,
     portal: PathBuf,
+}
+
+impl Variation {
+    fn with(&self, name: &'static str, variables: &[(&'static str, &str)]) -> Variation {
+        let mut other = self.clone();
+        other.name = name;
+        let variables = variables.iter();
+        other
+            .variables
+            .extend(variables.map(|(name, value)| (*name, (*value).to_owned())));
+        other
+    }
+
+    fn after(&self, line: &'static str, name: &'static str) -> Variation {
+        Variation {
+            line,
+            ..self.with(name, &[])
+        }
+    }
+
+    fn of(&self, portal: PathBuf, name: &'static str) -> Variation {
+        Variation {
+            portal,
+            ..self.with(name, &[])
+        }
+    }
 }
 
 #[test]
@@ -131,58 +159,65 @@ fn p_16_the_same_input_gives_the_same_bytes_whatever_the_surroundings() {
         let file = fs::File::open(file.path()).unwrap();
         file.set_modified(old).unwrap();
     }
-    let plain = |name| Variation {
-        name,
-        variables: Vec::new(),
+    // Whoever builds trusts the repository, whoever owns it, and has no other configuration.
+    put(folder.path(), "plain/.gitconfig", "[safe]\ndirectory = *\n");
+    put(folder.path(), "odd/.gitconfig", ODD_CONFIG);
+    let [home, odd_home] = ["plain", "odd"].map(|name| at(name).display().to_string());
+    let plain = Variation {
+        name: "another process, so other seeds of hashes",
+        variables: vec![("HOME", home)],
         line: "true",
         portal: at("portal"),
     };
-    let with = |name, variable, value| Variation {
-        variables: vec![(variable, value)],
-        ..plain(name)
-    };
     let mut variations = vec![
-        plain("another process, so other seeds of hashes"),
-        with("zone UTC", "TZ", "UTC"),
-        with("zone Kiritimati", "TZ", "Pacific/Kiritimati"),
-        with("zone Pago Pago", "TZ", "Pacific/Pago_Pago"),
-        with("zone Kathmandu", "TZ", "Asia/Kathmandu"),
-        with("zone New York", "TZ", "America/New_York"),
-        with("locale C", "LC_ALL", "C"),
-        with("locale de", "LC_ALL", "de_DE.UTF-8"),
-        with("locale tr", "LC_ALL", "tr_TR.UTF-8"),
-        with("one core", "RAYON_NUM_THREADS", "1"),
-        with("seven cores", "RAYON_NUM_THREADS", "7"),
-        Variation {
-            line: "umask 0",
-            ..plain("umask 0")
-        },
-        Variation {
-            line: "umask 077",
-            ..plain("umask 077")
-        },
-        Variation {
-            portal: at("elsewhere/deep down/ä"),
-            ..plain("another folder")
-        },
-        Variation {
-            portal: at("backward"),
-            ..plain("another order of files")
-        },
-        Variation {
-            portal: at("aged"),
-            ..plain("other times of change")
-        },
+        plain.clone(),
+        plain.with("zone UTC", &[("TZ", "UTC")]),
+        plain.with("zone Kiritimati", &[("TZ", "Pacific/Kiritimati")]),
+        plain.with("zone Pago Pago", &[("TZ", "Pacific/Pago_Pago")]),
+        plain.with("zone Kathmandu", &[("TZ", "Asia/Kathmandu")]),
+        plain.with("zone New York", &[("TZ", "America/New_York")]),
+        plain.with("locale C", &[("LC_ALL", "C"), ("LANG", "C")]),
+        plain.with(
+            "locale de",
+            &[("LC_ALL", "de_DE.UTF-8"), ("LANGUAGE", "de")],
+        ),
+        plain.with("locale tr", &[("LC_ALL", "tr_TR.UTF-8")]),
+        plain.with("language alone", &[("LANG", "fr_FR.UTF-8")]),
+        plain.with("one core", &[("RAYON_NUM_THREADS", "1")]),
+        plain.with("seven cores", &[("RAYON_NUM_THREADS", "7")]),
+        plain.with("a configuration of git", &[("HOME", &odd_home)]),
+        plain.with("no configuration of git", &[("HOME", "/nowhere")]),
+        plain.with(
+            "variables of git",
+            &[
+                ("GIT_CONFIG_COUNT", "1"),
+                ("GIT_CONFIG_KEY_0", "log.date"),
+                ("GIT_CONFIG_VALUE_0", "relative"),
+                ("GIT_PAGER", "false"),
+                ("GIT_DIR", "/nowhere"),
+                ("GIT_EXTERNAL_DIFF", "false"),
+            ],
+        ),
+        plain.after("umask 0", "umask 0"),
+        plain.after("umask 077", "umask 077"),
+        plain.of(at("elsewhere/deep down/ä"), "another folder"),
+        plain.of(at("backward"), "another order of files"),
+        plain.of(at("aged"), "other times of change"),
     ];
+    match another_clock(folder.path()) {
+        Ok(clock) => {
+            let later = [("LD_PRELOAD", clock.to_str().unwrap())];
+            variations.push(plain.with("a clock 400 days ahead", &later));
+        }
+        Err(lacks) => skip("P16 another clock", &lacks),
+    }
     if let Some(user) = another_user() {
-        variations.push(Variation {
-            line: user,
-            ..plain("another user")
-        });
+        variations.push(plain.after(user, "another user"));
     } else {
         skip("P16 another user", "only root can become one");
     }
-    let first = build_as(&plain("the first"), &at("first"));
+    let first = build_as(&plain, &at("first"));
+    assert!(is_of_history(&first), "pages say who recorded them");
     let mut faults = Vec::new();
     for variation in &variations {
         let there = build_as(variation, &at("varied"));
@@ -194,7 +229,7 @@ fn p_16_the_same_input_gives_the_same_bytes_whatever_the_surroundings() {
     // A site that was another one before.
     let (_folder, other) = version("andere");
     publish_on(&System, &at("second"), &other).unwrap();
-    let over = own(build_as(&plain("second publish"), &at("second")));
+    let over = own(build_as(&plain, &at("second")));
     if over != first {
         faults.push("second publish".to_owned());
     }
@@ -206,6 +241,54 @@ fn p_16_the_same_input_gives_the_same_bytes_whatever_the_surroundings() {
     );
 }
 
+/// What somebody may have told git, and what would change what it prints.
+const ODD_CONFIG: &str = "[safe]\ndirectory = *\n[log]\ndate = relative\nshowSignature = true\nfollow = true\n\
+    mailmap = false\n[core]\nquotePath = true\npager = false\nabbrev = 5\n[color]\nui = always\n\
+    [diff]\nrenames = copies\nnoprefix = true\n[i18n]\nlogOutputEncoding = ISO-8859-1\n[format]\npretty = oneline\n";
+
+/// Whether git was asked: nothing but the history leads to the person who committed all.
+fn is_of_history(site: &Files) -> bool {
+    let mut pages = site
+        .iter()
+        .filter(|(path, _)| path.starts_with("customers/"));
+    pages.any(|(_, page)| String::from_utf8_lossy(page).contains("people/ada.html"))
+}
+
+/// A library that sets the clock of a program 400 days ahead, or what this computer lacks for it.
+fn another_clock(folder: &Path) -> Result<PathBuf, String> {
+    let source = "#define _GNU_SOURCE\n#include <time.h>\n#include <sys/syscall.h>\n#include <unistd.h>\n\
+        int clock_gettime(clockid_t clock, struct timespec *time) {\n\
+        int done = syscall(SYS_clock_gettime, clock, time);\n\
+        if (clock == CLOCK_REALTIME) time->tv_sec += 400L * 24 * 60 * 60;\n\
+        return done; }\n";
+    put(folder, "clock.c", source);
+    let library = folder.join("clock.so");
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-o"]).arg(&library);
+    let made = compiler.arg(folder.join("clock.c")).output();
+    if !made.is_ok_and(|made| made.status.success()) {
+        return Err("there is no C compiler".to_owned());
+    }
+    // Where no day is asked for, a build must see another one, or this shows nothing.
+    let days = ["", library.to_str().unwrap()].map(|preload| {
+        let portal = folder.join("today");
+        put(&portal, "strang.toml", "title = \"Today\"\n");
+        put(&portal, "content/a.md", "A.\n");
+        let done = Command::new(env!("CARGO_BIN_EXE_strang"))
+            .arg("-C")
+            .arg(&portal)
+            .arg("build")
+            .env("LD_PRELOAD", preload)
+            .output();
+        assert!(done.unwrap().status.success());
+        let site = files_on(&System, &portal.join("public"));
+        fs::remove_dir_all(portal.join("public")).unwrap();
+        site
+    });
+    assert!(days[0] != days[1], "the clock was not set");
+    Ok(library)
+}
+
 /// A shell line after which the build belongs to another user, where that can be had.
 fn another_user() -> Option<&'static str> {
     let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
@@ -214,10 +297,23 @@ fn another_user() -> Option<&'static str> {
     )
 }
 
+/// A repository whose portal is rich.
 fn write_rich(folder: &Path, order: Order) {
     fs::create_dir_all(folder).unwrap();
     // One of the generated portals that has no ambiguous link.
     Portal::generate(RICH, People::Named).write(folder, order);
+    let ada = "+++\ntitle = \"Ada Aal\"\nemails = [\"ada@firma.example\"]\n+++\n";
+    put(folder, "content/people/ada.md", ada);
+    let script = "git init --quiet --initial-branch=main && git add --all && \
+        git -c user.name=Ada -c user.email=ada@firma.example commit --quiet --message=alles";
+    let day = "2025-02-01T12:00:00Z";
+    let done = Command::new("sh")
+        .args(["-c", script])
+        .current_dir(folder)
+        .envs([("GIT_AUTHOR_DATE", day), ("GIT_COMMITTER_DATE", day)])
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{done:?}");
 }
 
 const RICH: u64 = 17;
@@ -236,22 +332,32 @@ fn build_as(variation: &Variation, out: &Path) -> Files {
         .arg(&variation.portal)
         .args(["build", "--as-of", "2025-03-03", "--compress", "--out"])
         .arg(out)
-        .envs(variation.variables.iter().copied())
+        .envs(
+            variation
+                .variables
+                .iter()
+                .map(|(name, value)| (name, value)),
+        )
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{}: {said}", variation.name);
+    assert!(!said.contains("git-"), "{}: {said}", variation.name);
     files_on(&System, out)
 }
 
-/// What pages load, by the addresses they say.
-fn loaded(site: &Files) -> Vec<String> {
-    let page = String::from_utf8(site["index.html"].clone()).unwrap();
-    let signs = ["src=\"", "href=\""];
-    let links = signs.iter().flat_map(|sign| page.split(sign).skip(1));
-    let links = links.map(|rest| rest.split('"').next().unwrap());
-    let links = links.filter(|link| link.starts_with("assets/"));
-    links.map(str::to_owned).collect()
+/// What all pages of a site load together.
+fn loaded(site: &Files) -> BTreeSet<String> {
+    let pages = site.iter().filter(|(path, _)| path.ends_with(".html"));
+    let of_page = |(path, page): (&String, &Vec<u8>)| {
+        let page = String::from_utf8(page.clone()).unwrap();
+        let up = "../".repeat(path.matches('/').count());
+        let signs = [format!("src=\"{up}assets/"), format!("href=\"{up}assets/")];
+        let rests = signs.iter().flat_map(|sign| page.split(sign).skip(1));
+        let files = rests.map(|rest| format!("assets/{}", rest.split('"').next().unwrap()));
+        files.collect::<Vec<_>>()
+    };
+    pages.flat_map(of_page).collect()
 }
 
 #[test]
@@ -264,7 +370,11 @@ fn p_20_a_page_that_was_opened_before_a_publish_finds_what_it_loads() {
     for number in 1..=5 {
         write_version(folder.path(), &number.to_string());
         let (site, _) = built(folder.path(), &["--compress"]);
-        for address in loaded(&before) {
+        let addresses = loaded(&before);
+        let styles = addresses.iter().filter(|path| path.ends_with(".css"));
+        assert!(styles.count() == 1 && addresses.len() > 3, "{addresses:?}");
+        for address in addresses {
+            assert!(before.contains_key(&address), "{address}");
             for address in [format!("{address}.gz"), address] {
                 tried += usize::from(before.contains_key(&address));
                 if before.contains_key(&address) && site.get(&address) != before.get(&address) {

@@ -1,14 +1,16 @@
 //! Builds as they are started: killed, side by side, under the eyes of readers, without permission.
 
 use std::fs;
-use std::io;
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rayon::prelude::*;
 use strang::publish::disk::System;
 use tempfile::TempDir;
 
@@ -86,48 +88,60 @@ fn finished(child: Child) -> (i32, String) {
     (output.status.code().unwrap_or(-1), said)
 }
 
+/// How long a publish takes from the start of its process to the end.
+fn timed(portal: &Path, out: &Path) -> (Duration, i32, String) {
+    let start = Instant::now();
+    let (status, said) = finished(build(portal, out));
+    (start.elapsed(), status, said)
+}
+
 #[test]
 fn fi_1_a_kill_at_any_time_leaves_the_old_site_or_the_new_one() {
     let share = Share::new();
     let mut versions = [("alt", share.whole("alt")), ("neu", share.whole("neu"))];
     let portals = [share.portal("alt"), share.portal("neu")];
-    assert_eq!(finished(build(&portals[0], &share.out())).0, 0);
-    let mut time = Duration::from_millis(100);
+    timed(&portals[0], &share.out());
+    timed(&portals[1], &share.out());
+    let (mut time, ..) = timed(&portals[0], &share.out());
     let mut dice = Dice::new(1);
     let (mut old, mut new, mut faults) = (0, 0, Vec::new());
     let tries = times(20, 200);
-    for number in 0..tries {
+    let mut tried = 0;
+    // On a busy computer a publish may take longer than the one before, so that nothing was new yet.
+    while tried < tries || ((old == 0 || new == 0) && tried < 3 * tries) {
         let [(_, before), (_, after)] = &versions;
-        let portal = &portals[(number + 1) % 2];
+        let portal = &portals[(tried + 1) % 2];
+        // Each try has a part of its own of the time of a publish and a fifth more, and lies anywhere in it.
+        let part = (tried * 7) % tries;
+        let at = (part as f64 + dice.below(1000) as f64 / 1000.0) / tries as f64;
         let mut child = build(portal, &share.out());
-        thread::sleep(time.mul_f64(f64::from(u32::try_from(dice.below(1200)).unwrap()) / 1000.0));
+        thread::sleep(time.mul_f64(1.2 * at));
         child.kill().unwrap();
         child.wait().unwrap();
         let there = share.site();
         match &there {
             there if there == before => old += 1,
             there if there == after => new += 1,
-            _ => faults.push(format!(
-                "try {number}: neither the old site nor the new one"
-            )),
+            _ => faults.push(format!("try {tried}: neither the old site nor the new one")),
         }
-        // Nothing was published yet where the next run has to do it all, so its time is that of a publish.
-        let start = Instant::now();
-        let (status, said) = finished(build(portal, &share.out()));
+        let (took, status, said) = timed(portal, &share.out());
+        // Where nothing was published yet, the next run has to do it all.
         if there == *before {
-            time = start.elapsed();
+            time = took;
         }
         if status != 0 || share.site() != *after || !share.remains().is_empty() {
-            faults.push(format!("try {number}: {said}{:?}", share.remains()));
+            faults.push(format!("try {tried}: {said}{:?}", share.remains()));
         }
         versions.swap(0, 1);
+        tried += 1;
     }
     tell(
         "FI-1 random kill",
-        tries,
+        tried,
         &format!(" ({old} old, {new} new)"),
         &faults,
     );
+    assert!(old > 0 && new > 0, "both kinds must occur");
 }
 
 /// What readers met.
@@ -216,7 +230,7 @@ fn fi_6_readers_never_see_half_a_site() {
 #[test]
 fn fi_6_without_an_exchange_there_may_be_a_moment_without_a_site_but_never_a_mixed_one() {
     let (met, publishes, gap) =
-        read_while_publishing(Knows::Little, times(10, 200), times(2_000, 200_000));
+        read_while_publishing(Knows::Little, times(20, 200), times(20_000, 200_000));
     let (missing, mixed) = (met.missing.into_inner(), met.mixed.into_inner());
     let found = format!(
         " ({publishes} publishes in two steps, {missing} missing, {mixed} mixed, longest gap {} ms)",
@@ -243,8 +257,8 @@ fn fi_8_builds_side_by_side_never_mix() {
         .iter()
         .map(|version| share.portal(version))
         .collect();
-    let rounds = times(4, 100);
-    let mut faults = Vec::new();
+    let rounds = times(10, 100);
+    let (mut killed, mut longest, mut faults) = (0, Duration::ZERO, Vec::new());
     for round in 0..rounds {
         let mut children: Vec<Child> = (0..8)
             .map(|number| {
@@ -257,10 +271,16 @@ fn fi_8_builds_side_by_side_never_mix() {
                 build(&portals[(number + round) % 4], &out)
             })
             .collect();
-        let mut killed = children.remove(round % children.len());
-        thread::sleep(Duration::from_millis(30 * (round as u64 % 10)));
-        killed.kill().unwrap();
-        killed.wait().unwrap();
+        // Each time at another step of the publish.
+        thread::sleep(Duration::from_millis(17 * (round as u64 % 11)));
+        let mut holder = next_holder(&share, &mut children);
+        holder.kill().unwrap();
+        let free = freed(&share, holder.id());
+        killed += usize::from(holder.wait().unwrap().signal() == Some(9));
+        longest = longest.max(free);
+        if free > Duration::from_secs(1) {
+            faults.push(format!("round {round}: the lock is free after {free:?}"));
+        }
         for child in children {
             let (status, said) = finished(child);
             if status != 0 {
@@ -271,47 +291,126 @@ fn fi_8_builds_side_by_side_never_mix() {
             if !whole.contains(&own(files_on(&System, &out))) {
                 faults.push(format!("round {round}: {} is mixed", out.display()));
             }
-        }
-        // Whoever was killed last may have left a stage; the next build takes it away.
-        for out in [share.out(), share.path().join("other")] {
+            // Whoever was killed may have left a stage; the next build takes it away.
             assert_eq!(finished(build(&portals[0], &out)).0, 0);
         }
         if !share.remains().is_empty() {
             faults.push(format!("round {round}: {:?} is left", share.remains()));
         }
     }
-    tell("FI-8 rounds of 8 builds", rounds, "", &faults);
+    let found = format!(
+        " ({killed} killed while they held the lock, free after {} ms at most)",
+        longest.as_millis()
+    );
+    tell("FI-8 rounds of 8 builds", rounds, &found, &faults);
+    assert!(killed > 0, "no holder was killed");
+}
+
+/// The process that holds a share against others.
+fn holder_of(share: &Share) -> Option<u32> {
+    let inode = fs::metadata(share.path()).unwrap().ino().to_string();
+    // `1: FLOCK  ADVISORY  WRITE 4711 fe:00:131073 0 EOF`
+    let locks = fs::read_to_string("/proc/locks").unwrap();
+    let rows = locks
+        .lines()
+        .map(|row| row.split_whitespace().collect::<Vec<_>>());
+    let mut rows = rows.filter(|row| row.len() > 5 && row[1] == "FLOCK");
+    let row = rows.find(|row| row[5].rsplit(':').next() == Some(&inode))?;
+    row[4].parse().ok()
+}
+
+/// Takes the first build out of some that is met holding the share.
+fn next_holder(share: &Share, children: &mut Vec<Child>) -> Child {
+    let start = Instant::now();
+    loop {
+        let holder = holder_of(share);
+        let met = children.iter().position(|child| Some(child.id()) == holder);
+        if let Some(met) = met {
+            return children.remove(met);
+        }
+        assert!(start.elapsed().as_secs() < 60, "no build holds the share");
+    }
+}
+
+/// How long it takes until a process holds a share no more.
+fn freed(share: &Share, process: u32) -> Duration {
+    let start = Instant::now();
+    while holder_of(share) == Some(process) && start.elapsed().as_secs() < 60 {
+        thread::sleep(Duration::from_millis(1));
+    }
+    start.elapsed()
+}
+
+fn signal(child: &Child, signal: &str) {
+    let status = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status();
+    assert!(status.unwrap().success());
+}
+
+/// A build that was stopped while it holds the share.
+fn stopped_holder(share: &Share, portal: &Path) -> Child {
+    for _ in 0..100 {
+        let mut children = vec![build(portal, &share.out())];
+        let holder = next_holder(share, &mut children);
+        signal(&holder, "-STOP");
+        thread::sleep(Duration::from_millis(20));
+        if holder_of(share) == Some(holder.id()) {
+            return holder;
+        }
+        // It was done before it could be stopped.
+        signal(&holder, "-CONT");
+        finished(holder);
+    }
+    panic!("no build can be stopped while it holds the share");
 }
 
 #[test]
 fn fi_8_a_killed_build_lets_go_of_the_lock() {
     let share = Share::new();
-    let portal = share.portal("a");
-    let mut holder = Command::new("flock")
-        .arg(share.path())
-        .args(["sleep", "60"])
-        .spawn()
-        .unwrap();
-    thread::sleep(Duration::from_millis(300));
-    let waiting = build(&portal, &share.out());
-    thread::sleep(Duration::from_millis(700));
-    assert!(!share.out().exists(), "the lock is respected");
-    // The shell program hands the lock to its child, so both have to go.
-    let child = children_of(holder.id());
-    for process in child {
-        let _ = Command::new("kill").args(["-9", &process]).status();
+    let portals = [share.portal("a"), share.portal("b")];
+    let whole = [share.whole("a"), share.whole("b")];
+    let rounds = times(3, 30);
+    let (mut longest, mut faults) = (Duration::ZERO, Vec::new());
+    for round in 0..rounds {
+        let before = share.site();
+        let mut holder = stopped_holder(&share, &portals[round % 2]);
+        let mut waiting = build(&portals[(round + 1) % 2], &share.out());
+        let mut stderr = BufReader::new(waiting.stderr.take().unwrap());
+        let mut said = String::new();
+        stderr.read_line(&mut said).unwrap();
+        assert!(said.contains("another build is at work here"), "{said}");
+        thread::sleep(Duration::from_millis(200));
+        assert!(share.site() == before, "the lock is respected");
+        holder.kill().unwrap();
+        let start = Instant::now();
+        while holder_of(&share) != Some(waiting.id()) {
+            assert!(start.elapsed().as_secs() < 60, "the lock is never free");
+        }
+        let free = start.elapsed();
+        longest = longest.max(free);
+        holder.wait().unwrap();
+        stderr.read_to_string(&mut said).unwrap();
+        if !waiting.wait().unwrap().success()
+            || share.site() != whole[(round + 1) % 2]
+            || !share.remains().is_empty()
+        {
+            faults.push(format!("round {round}: {said}{:?}", share.remains()));
+        }
+        if free > Duration::from_secs(1) {
+            faults.push(format!("round {round}: the lock is free after {free:?}"));
+        }
     }
-    holder.kill().unwrap();
-    holder.wait().unwrap();
-    let start = Instant::now();
-    let (status, said) = finished(waiting);
-    let took = start.elapsed();
-    let faults: Vec<String> = (status != 0 || !said.contains("another build is at work here"))
-        .then_some(said)
-        .into_iter()
-        .collect();
-    let found = format!(" (free and built {} ms after the kill)", took.as_millis());
-    tell("FI-8 the holder of the lock is killed", 1, &found, &faults);
+    let found = format!(
+        " (the next build has the lock {} ms after the kill at most)",
+        longest.as_millis()
+    );
+    tell(
+        "FI-8 the holder of the lock is killed",
+        rounds,
+        &found,
+        &faults,
+    );
 }
 
 #[test]
@@ -336,12 +435,6 @@ fn what_comes_and_goes_beside_the_output_is_no_fault() {
             outcome.unwrap();
         }
     });
-}
-
-fn children_of(process: u32) -> Vec<String> {
-    let list = format!("/proc/{process}/task/{process}/children");
-    let list = fs::read_to_string(list).unwrap_or_default();
-    list.split_whitespace().map(str::to_owned).collect()
 }
 
 /// What keeps a directory from being replaced.
@@ -475,7 +568,7 @@ fn fi_13_damage_is_mended_and_what_is_not_ours_is_refused() {
     let files: Vec<&String> = whole.keys().filter(|path| *path != ".strang").collect();
     let mut dice = Dice::new(13);
     let mut faults = Vec::new();
-    let tries = times(15, 50);
+    let tries = 50;
     for number in 0..tries {
         let path = share.out().join(files[dice.below(files.len())]);
         let mut bytes = fs::read(&path).unwrap();
@@ -520,9 +613,23 @@ fn fi_13_damage_is_mended_and_what_is_not_ours_is_refused() {
     tell("FI-13 damage", tries, "", &faults);
 }
 
-/// What a build asks of the system when it publishes, as `strace` calls it.
-const CHANGES: &str = "mkdir,openat,write,link,linkat,chmod,fchmodat,syncfs,fsync,rename,renameat,renameat2,\
-    unlink,unlinkat,rmdir";
+/// What a build asks of the system when it publishes, as `strace` calls it; `?` is for systems that know no such call.
+const CALLS: [&str; 14] = [
+    "?mkdir",
+    "?mkdirat",
+    "openat",
+    "write",
+    "?link",
+    "linkat",
+    "?chmod",
+    "fchmodat",
+    "syncfs",
+    "fsync",
+    "renameat2",
+    "?unlink",
+    "unlinkat",
+    "?rmdir",
+];
 
 fn traced(arguments: &[&str], portal: &Path, out: &Path) -> Child {
     let mut command = Command::new("strace");
@@ -540,42 +647,279 @@ fn lacks_strace(what: &str) -> bool {
     lacks
 }
 
+/// A site on a share, and the two versions that take turns there.
+struct Turns {
+    share: Share,
+    sites: [Files; 2],
+    portals: [PathBuf; 2],
+    /// Which of them is published.
+    latest: usize,
+}
+
+/// What a fault left.
+struct Left {
+    status: i32,
+    said: String,
+    /// The calls that met the fault, as `strace` writes them.
+    met: Vec<String>,
+    is_old: bool,
+    is_new: bool,
+    /// What the next build did, where it did not end well.
+    next: Option<String>,
+}
+
+impl Turns {
+    fn on(share: Share) -> Turns {
+        let names = ["alt", "neu"];
+        let turns = Turns {
+            sites: names.map(|name| share.whole(name)),
+            portals: names.map(|name| share.portal(name)),
+            share,
+            latest: 0,
+        };
+        let (_, status, said) = timed(&turns.portals[0], &turns.share.out());
+        assert_eq!(status, 0, "{said}");
+        turns
+    }
+
+    /// Publishes the other version while the system does something to a call, and then again without.
+    fn take(&mut self, call: &str, fault: &str) -> Left {
+        let log = self.share.folder.path().join("log");
+        let inject = format!("inject={call}:{fault}");
+        let arguments = ["-o", log.to_str().unwrap(), "-e", &inject];
+        let portal = self.portals[1 - self.latest].clone();
+        let (status, said) = finished(traced(&arguments, &portal, &self.share.out()));
+        let log = fs::read_to_string(log).unwrap();
+        let met = log.lines().filter(|line| line.contains("(INJECTED)"));
+        let met = met.map(str::to_owned).collect();
+        let (is_old, is_new) = self.stands();
+        Left {
+            status,
+            said,
+            met,
+            is_old,
+            is_new,
+            next: self.next(),
+        }
+    }
+
+    /// Whether the old site is there, and whether the new one is.
+    fn stands(&self) -> (bool, bool) {
+        let there = self.share.site();
+        let is = |number: usize| there == self.sites[number];
+        (is(self.latest), is(1 - self.latest))
+    }
+
+    /// Publishes the other version without help, and says what is not right then.
+    fn next(&mut self) -> Option<String> {
+        self.latest = 1 - self.latest;
+        let (_, status, said) = timed(&self.portals[self.latest], &self.share.out());
+        let is_clean = status == 0
+            && self.share.site() == self.sites[self.latest]
+            && self.share.remains().is_empty();
+        (!is_clean).then(|| format!("the next run: {said}{:?}", self.share.remains()))
+    }
+}
+
 #[test]
 fn fi_2_a_kill_at_a_call_of_the_system_leaves_the_old_site_or_the_new_one() {
     let what = "FI-2 kill at calls of the system";
     if !is_long() || lacks_strace(what) {
         return;
     }
-    let share = Share::new();
-    let versions = [share.whole("alt"), share.whole("neu")];
-    let portals = [share.portal("alt"), share.portal("neu")];
-    assert_eq!(finished(build(&portals[0], &share.out())).0, 0);
+    let mut turns = Turns::on(Share::new());
     let (mut tried, mut old, mut new, mut faults) = (0, 0, 0, Vec::new());
-    // Every thread counts its own calls; a build that makes fewer is not killed, and all were tried.
-    for k in (1..).step_by(3) {
-        let (before, after) = (&versions[tried % 2], &versions[(tried + 1) % 2]);
-        let portal = &portals[(tried + 1) % 2];
-        let inject = format!("inject={CHANGES}:signal=KILL:when={k}");
-        let (status, _) = finished(traced(
-            &["-o", "/dev/null", "-e", &inject],
-            portal,
-            &share.out(),
-        ));
-        tried += 1;
-        match share.site() {
-            there if there == *before => old += 1,
-            there if there == *after => new += 1,
-            _ => faults.push(format!("call {k}: neither the old site nor the new one")),
-        }
-        let (next, said) = finished(build(portal, &share.out()));
-        if next != 0 || share.site() != *after || !share.remains().is_empty() {
-            faults.push(format!("call {k}: {said}{:?}", share.remains()));
-        }
-        if status == 0 {
-            break;
+    for call in CALLS {
+        // Every thread counts its own calls; a build that makes fewer is not killed, and all were tried.
+        for k in 1.. {
+            let left = turns.take(call, &format!("signal=KILL:when={k}"));
+            if left.status == 0 {
+                break;
+            }
+            tried += 1;
+            old += usize::from(left.is_old);
+            new += usize::from(left.is_new);
+            if !left.is_old && !left.is_new {
+                faults.push(format!("{call} {k}: neither the old site nor the new one"));
+            }
+            faults.extend(left.next.map(|fault| format!("{call} {k}: {fault}")));
         }
     }
     tell(what, tried, &format!(" ({old} old, {new} new)"), &faults);
+    assert!(old > 0 && new > 0, "both kinds must occur");
+}
+
+/// The errors of FI-3, as `strace` calls them.
+const ERRORS: [&str; 7] = [
+    "ENOSPC", "EIO", "EACCES", "EMFILE", "EROFS", "EXDEV", "EINTR",
+];
+
+#[test]
+fn fi_3_an_error_at_a_call_of_the_system_is_told_and_not_published() {
+    let what = "FI-3 an error at calls of the system";
+    if !is_long() || lacks_strace(what) {
+        return;
+    }
+    let outcomes: Vec<(usize, Vec<String>)> =
+        ERRORS.par_iter().map(|error| fail_at(error)).collect();
+    let tried = outcomes.iter().map(|(tried, _)| tried).sum();
+    let faults: Vec<String> = outcomes
+        .into_iter()
+        .flat_map(|(_, faults)| faults)
+        .collect();
+    let found = format!(" ({} errors)", ERRORS.len());
+    tell(what, tried, &found, &faults);
+}
+
+/// One error at every call, one after the other.
+fn fail_at(error: &str) -> (usize, Vec<String>) {
+    let mut turns = Turns::on(Share::new());
+    let (mut tried, mut faults) = (0, Vec::new());
+    for call in CALLS {
+        for k in 1.. {
+            let left = turns.take(call, &format!("error={error}:when={k}"));
+            if left.met.is_empty() {
+                break;
+            }
+            tried += 1;
+            let fault = wrong_after(error, &left).or(left.next);
+            faults.extend(fault.map(|fault| format!("{error} {k} {:?}: {fault}", left.met)));
+        }
+    }
+    (tried, faults)
+}
+
+/// What is wrong with what an error left. Only calls on the share must be told with their path and exit 2: those before
+/// may keep the program from starting, or a source from being read.
+fn wrong_after(error: &str, left: &Left) -> Option<String> {
+    let Left { status, said, .. } = left;
+    let is_of_share = |call: &String| call.contains("/share") && !call.contains("write(2<");
+    let is_on_share = left.met.iter().all(is_of_share);
+    let can_go_on = |call: &String| error == "EINTR" || (error == "EXDEV" && call.contains("link"));
+    let is_right = match status {
+        0 => left.is_new && (!is_on_share || left.met.iter().all(can_go_on)),
+        2 if said.contains("the new site is in its place") => left.is_new,
+        2 => left.is_old && (!is_on_share || said.contains("/share")),
+        _ => left.is_old && !is_on_share,
+    };
+    (!is_right).then(|| {
+        let (old, new) = (left.is_old, left.is_new);
+        format!("exit {status}, old {old}, new {new}: {said}")
+    })
+}
+
+/// A file system of its own in a file, mounted on a share until the value goes.
+struct LoopMount {
+    image: PathBuf,
+    on: PathBuf,
+    options: &'static str,
+}
+
+impl LoopMount {
+    /// Why there cannot be one is the error.
+    fn new(share: &Share, options: &'static str) -> Result<LoopMount, String> {
+        let mount = LoopMount {
+            image: share.folder.path().join("image"),
+            on: share.path(),
+            options,
+        };
+        let image = fs::File::create(&mount.image).unwrap();
+        image.set_len(256 * 1024 * 1024).unwrap();
+        shell("mkfs.ext4 -q \"$0\"", &[&mount.image])?;
+        mount.mount()?;
+        fs::remove_dir(mount.on.join("lost+found")).unwrap();
+        Ok(mount)
+    }
+
+    fn mount(&self) -> Result<(), String> {
+        let line = format!("mount -o loop,{} \"$0\" \"$1\"", self.options);
+        shell(&line, &[&self.image, &self.on])
+    }
+
+    /// The power goes: nothing more reaches the disk, and what is not there yet is lost.
+    fn cut(&self, flush: Flush) -> Result<(), String> {
+        // EXT4_IOC_SHUTDOWN; there is no safe call of it in Rust.
+        let perl =
+            "open my $d, '<', $ARGV[1]; ioctl($d, 0x8004587d, pack('L', $ARGV[0])) or die $!";
+        let line = format!("perl -e \"$0\" {} \"$1\"", flush as u32);
+        shell(&line, &[Path::new(perl), &self.on])
+    }
+
+    /// The power comes back.
+    fn restart(&self) {
+        self.unmount().unwrap();
+        self.mount().unwrap();
+    }
+
+    fn unmount(&self) -> Result<(), String> {
+        shell("umount \"$0\"", &[&self.on])
+    }
+}
+
+impl Drop for LoopMount {
+    fn drop(&mut self) {
+        let _ = self.unmount();
+    }
+}
+
+/// What still reaches the disk when the power goes.
+#[derive(Clone, Copy)]
+enum Flush {
+    /// The journal.
+    Journal = 1,
+    Nothing = 2,
+}
+
+fn shell(line: &str, arguments: &[&Path]) -> Result<(), String> {
+    let mut command = Command::new("sh");
+    let done = command.args(["-c", line]).args(arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
+    done.status.success().then_some(()).ok_or(said)
+}
+
+#[test]
+fn fi_4_a_power_cut_on_a_real_disk_leaves_the_old_site_or_the_new_one() {
+    if !is_long() {
+        return;
+    }
+    for (options, cuts) in [("data=ordered", 100), ("data=writeback", 20)] {
+        let what = format!("FI-4 power cut on ext4, {options}");
+        let share = Share::new();
+        let disk = match LoopMount::new(&share, options) {
+            Ok(disk) => disk,
+            Err(lacks) => return skip(&what, &lacks),
+        };
+        let mut turns = Turns::on(share);
+        let mut dice = Dice::new(4);
+        let (mut old, mut new, mut faults) = (0, 0, Vec::new());
+        let (mut time, ..) = timed(&turns.portals[1], &turns.share.out());
+        turns.latest = 1;
+        for cut in 0..cuts {
+            let portal = &turns.portals[1 - turns.latest];
+            let child = build(portal, &turns.share.out());
+            let part = ((cut * 7) % cuts) as f64 + dice.below(1000) as f64 / 1000.0;
+            thread::sleep(time.mul_f64(1.2 * part / cuts as f64));
+            let flush = [Flush::Journal, Flush::Nothing][cut % 2];
+            disk.cut(flush).unwrap();
+            finished(child);
+            disk.restart();
+            let (is_old, is_new) = turns.stands();
+            old += usize::from(is_old);
+            new += usize::from(is_new);
+            if !is_old && !is_new {
+                faults.push(format!("cut {cut}: neither the old site nor the new one"));
+            }
+            let start = Instant::now();
+            let next = turns.next();
+            if is_old {
+                time = start.elapsed();
+            }
+            faults.extend(next.map(|fault| format!("cut {cut}: {fault}")));
+        }
+        let found = format!(" ({old} old, {new} new)");
+        tell(&what, cuts, &found, &faults);
+        assert!(old > 0 && new > 0, "both kinds must occur");
+    }
 }
 
 #[test]
@@ -587,7 +931,7 @@ fn fi_17_the_system_sees_the_steps_in_order() {
     let share = Share::new();
     assert_eq!(finished(build(&share.portal("alt"), &share.out())).0, 0);
     let log = share.folder.path().join("log");
-    let trace = format!("trace={CHANGES}");
+    let trace = format!("trace={}", CALLS.join(","));
     let arguments = ["-o", log.to_str().unwrap(), "-e", &trace];
     assert_eq!(
         finished(traced(&arguments, &share.portal("neu"), &share.out())).0,
