@@ -40,7 +40,7 @@ enum Typed {
     Plainly,
     /// By a link that opens a mail.
     MailLink,
-    /// By what a heading with their name has for an anchor.
+    /// By what a heading with their name has for an anchor, which mostly is their id.
     Anchor,
     /// By a link that stayed as it was typed.
     Link,
@@ -60,9 +60,11 @@ impl Redaction {
             for name in spellings(&page.title) {
                 add(name, Typed::Plainly);
             }
-            let anchor = slug(&page.title);
-            if !anchor.is_empty() {
-                add(anchor, Typed::Anchor);
+            // An id of one word may be any word.
+            let id = Some(page.id.clone()).filter(|id| id.contains('-'));
+            let ids = BTreeSet::from_iter([slug(&page.title)].into_iter().chain(id));
+            for id in ids.into_iter().filter(|id| !id.is_empty()) {
+                add(id, Typed::Anchor);
             }
             for mail in &portal[person].emails {
                 add(mail.clone(), Typed::Plainly);
@@ -206,7 +208,7 @@ fn spellings(name: &str) -> BTreeSet<String> {
 fn is_meant(text: &str, found: Range<usize>, typed: Typed) -> bool {
     match typed {
         Typed::Plainly => is_whole(text, found),
-        Typed::Anchor => is_in_anchor(&text[..found.start]),
+        Typed::Anchor => is_in_anchor(&text[..found.start]) || is_id(text, found),
         Typed::MailLink | Typed::Link => true,
     }
 }
@@ -225,6 +227,20 @@ fn is_in_anchor(before: &str) -> bool {
     before
         .rsplit_once('"')
         .is_some_and(|(markup, value)| value.contains('#') || markup.ends_with(" id="))
+}
+
+/// Whether it is an id for itself, as in the sample of a form: of more than one word, no part of a path or of markup.
+fn is_id(text: &str, found: Range<usize>) -> bool {
+    let (before, after) = (&text[..found.start], &text[found.end..]);
+    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | '#' | '@');
+    let is_markup = before.rfind('<') > before.rfind('>');
+    let is_sentence_end = after
+        .strip_prefix('.')
+        .is_some_and(|rest| !rest.starts_with(goes_on));
+    text[found].contains('-')
+        && !is_markup
+        && !before.ends_with(goes_on)
+        && (!after.starts_with(goes_on) || is_sentence_end)
 }
 
 /// Whether the text breaks off in a wiki link or in the conditions of a table block: there strang knows who is meant.

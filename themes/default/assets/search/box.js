@@ -79,7 +79,7 @@ function searchBox(form) {
   });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (input.value.trim()) location.href = all();
+    location.href = input.value.trim() ? all() : form.action;
   });
   form.addEventListener('focusout', (event) => {
     if (!form.contains(event.relatedTarget)) close();

@@ -98,9 +98,14 @@ function spanOf(text) {
 function asDates(text) {
   const all = pieces(text);
   const at = all.findIndex((piece, i) => /^\d{4}$/.test(all[i + 1]) && monthOf(piece));
-  if (at >= 0) all.splice(at, 2, `${all[at + 1]}-${`${monthOf(all[at])}`.padStart(2, 0)}`);
+  if (at >= 0) {
+    const [, day] = /^(\d{1,2})\.?$/.exec(all[at - 1]) ?? [];
+    const named = [all[at + 1], monthOf(all[at]), day].filter(Boolean).map((number) => `${number}`.padStart(2, 0));
+    all.splice(day ? at - 1 : at, named.length, named.join('-'));
+  }
   const day = all.findIndex(spanOf);
-  if (day < 0) return undefined;
+  // Numbers side by side are one number.
+  if (day < 0 || all.some((piece, i) => i !== day && /^\d/.test(piece))) return undefined;
   const span = spanOf(all[day]);
   all[day] = `${keyName('in')}:${all[day]}`;
   return { text: all.join(' '), span };

@@ -136,7 +136,9 @@ async function typedWays(search, group) {
     wordsOf(parts),
     wordsOf(apart.length > parts.length ? apart : []),
   ]);
-  const ways = [[1, whole], [joined ? 0.8 : 1, each], [0.5, sides]];
+  // Parts of a number alone are mostly those of another one.
+  const isNumber = parts.every((part) => /^\d+$/.test(part));
+  const ways = [[1, whole], [joined ? (isNumber ? 0.3 : 0.8) : 1, each], [0.5, sides]];
   for (const [scale, words] of ways) {
     if (words.length && words.every((terms) => terms.length)) group.ways.push({ scale, words });
   }
@@ -179,7 +181,7 @@ async function correct(search) {
     if (!terms.length) continue;
     group.ways.push({ scale: 1, words: [terms] });
     for (const { term } of terms) group.forms.add(textOf(term.term));
-    meant.push(textOf(terms[0].term.term));
+    meant.push(terms.map(({ term }) => textOf(term.term)));
   }
   if (meant.length) await addStep(search, await allOf(search, search.groups), { meant });
 }
@@ -205,8 +207,10 @@ async function takeApart(search) {
 async function leaveOut(search) {
   if (search.groups.length < 2) return;
   const without = (group) => allOf(search, search.groups.filter((other) => other !== group));
-  const each = await Promise.all(search.groups.map(without));
-  for (const [i, hits] of each.entries()) await addStep(search, hits, { without: search.groups[i].word.typed });
+  // The most frequent word says least.
+  const left = [...search.groups].sort((a, b) => often(b) - often(a));
+  const each = await Promise.all(left.map(without));
+  for (const [i, hits] of each.entries()) await addStep(search, hits, { without: left[i].word.typed });
 }
 
 async function lookInside(search) {
@@ -218,12 +222,16 @@ async function lookInside(search) {
   await addStep(search, await allOf(search, search.groups), { isInside: true });
 }
 
+// On how many records a group may be, roughly.
+function often({ ways }) {
+  const sumOf = (terms) => terms.reduce((sum, { term }) => sum + term.df, 0);
+  return ways.reduce((sum, { words }) => sum + Math.min(...words.map(sumOf)), 0);
+}
+
 // What all of some groups find. For the box a word that is nearly everywhere is not fetched while a rarer one is there.
 async function allOf(search, groups) {
   const { root } = search;
   const isFar = ({ ways }) => ways.some(({ words }) => words.flat().some(({ term }) => term.all));
-  const often = ({ ways }) => ways.reduce((sum, { words }) => sum + Math.min(...words.map(sumOf)), 0);
-  const sumOf = (terms) => terms.reduce((sum, { term }) => sum + term.df, 0);
   const isCommon = (group) => !search.wants.isWhole && isFar(group) && often(group) > root.size / 5;
   const rare = groups.filter((group) => !isCommon(group));
   const wanted = rare.length ? rare : groups;
@@ -397,13 +405,13 @@ function folded(text) {
 async function addStep(search, hits, note) {
   const { root, query, turn, wants, seen, tests } = search;
   const found = [];
-  search.raw.push(hits.ids);
   for (let i = 0; i < hits.ids.length; i += 1) {
     const id = hits.ids[i];
     if (seen.has(id) || !tests.every(({ fits }) => fits(id))) continue;
     found.push({ id, score: query.order ? 0 : hits.scores[i] * factorOf(root, id) });
   }
   const said = query.phrases.length ? await withPhrases(search, found) : found;
+  search.raw.push(query.phrases.length ? said.map(({ id }) => id) : hits.ids);
   if (!said.length) return;
   const best = bestOf(said, orderOf(root, query.order), wants.count);
   const step = { ...note, ids: said.map(({ id }) => id), best };

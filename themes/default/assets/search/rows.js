@@ -131,17 +131,18 @@ function isWider({ meant, apart, without, isInside }) {
 
 // What a step did beyond what was typed; nothing for the first.
 function noteOf({ meant, apart, without, isInside }, text) {
-  if (meant) return say('search_meant', { x: meant.map((term) => spelled(term, text)).join(' ') });
+  if (meant) return say('search_meant', { x: meant.map((terms) => spelled(terms, text)).join(' ') });
   if (apart) return say('search_apart', { x: apart.join(', ') });
   if (without) return say('search_without', { x: without });
   return isInside ? say('search_inside_done') : '';
 }
 
-// A term as a text spells it.
-function spelled(term, text) {
+// One of some terms as a text spells it.
+function spelled(terms, text) {
   const all = wordsOf(text);
-  const chunk = tokens(all).find(({ parts }) => parts.some((part) => formsOf(part).includes(term)));
-  return chunk ? all.slice(chunk.start, chunk.end) : term;
+  const isOne = (part) => formsOf(part).some((form) => terms.includes(form));
+  const chunk = tokens(all).find(({ parts }) => parts.some(isOne));
+  return chunk ? all.slice(chunk.start, chunk.end) : terms[0];
 }
 
 // How many there are, where that is known; where it would count what somebody did, only that there is something.
