@@ -15,9 +15,7 @@ pub(super) struct Names {
     pub(super) keys: Vec<(String, u32)>,
 }
 
-/// From so many words of a title on it is found.
-const FIRST_WORDS: usize = 4;
-/// Longer titles are cut.
+/// Longer titles are cut; a title is found from each of so many words on, since surnames stand far behind.
 const MOST_WORDS: usize = 8;
 /// What more pages are called is no name.
 const MOST_TARGETS: usize = 64;
@@ -38,7 +36,7 @@ impl Names {
             for title in titles(found, page) {
                 let title = records.from.redacted(title.into());
                 for words in spellings(&mut analyzer, &title) {
-                    for first in 0..words.len().min(FIRST_WORDS) {
+                    for first in 0..words.len().min(MOST_WORDS) {
                         let end = words.len().min(first + MOST_WORDS);
                         add(words[first..end].join(" "));
                     }

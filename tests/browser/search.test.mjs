@@ -438,6 +438,42 @@ describe('from a server', () => {
     }
   });
 
+  test('ticking a filter leaves as many as stand beside it', async () => {
+    for (const text of ['verzug', 'sieb', '"drei wochen"', 'Verzug ']) {
+      await search(root(), text, async (page) => {
+        await results.facets(page);
+        const offered = await page.locator('.answers label:has(small)').evaluateAll((labels) => labels.map((label) => {
+          return [label.querySelector('input').dataset.filter, parseInt(label.querySelector('small').textContent, 10)];
+        }));
+        assert.ok(offered.length > 2, text);
+        for (const [filter, count] of offered.slice(0, 6)) {
+          const box = page.locator(`.answers input[data-filter="${filter}"]`);
+          await box.check();
+          await page.waitForFunction((n) => {
+            return document.querySelector('.answers > .found').textContent === `${n} Treffer`;
+          }, count, { timeout: 5000 }).catch(async () => {
+            assert.fail(`${text} with ${filter} is ${count}, not ${await results.status(page)}`);
+          });
+          await page.goBack();
+          await page.waitForFunction((filter) => {
+            return document.querySelector(`.answers input[data-filter="${filter}"]`)?.checked === false;
+          }, filter);
+        }
+      });
+    }
+  });
+
+  test('a filter that is typed twice means either, and no sign means all', async () => {
+    const count = async (text) => {
+      let n;
+      await search(root(), text, async (page) => (n = parseInt(await results.status(page), 10)));
+      return n;
+    };
+    assert.equal(await count('art:reklamation art:anfrage'), await count('art:reklamation,anfrage'));
+    await search(root(), 'art:😀', async (page) =>
+      assert.match((await results.notes(page))[0], /ist hier nicht bekannt/));
+  });
+
   test('an empty box leads to the page that explains and filters', () =>
     on(`${root()}goals.html`, async (page) => {
       await box(page).focus();

@@ -4,8 +4,8 @@
 const MOST_OFFERED = 8;
 const COLUMNS = { kind: 0, status: 1, department: 2, customer: 3 };
 
-// The filters of the page; `toggle` is told which value of which key goes in or out.
-function facetsFor(toggle) {
+// The filters of the page; `toggle` is told which value of which key goes in or out, `again` asks once more.
+function facetsFor(toggle, again) {
   const summary = make('summary', {}, say('search_narrow'));
   const details = make('details', {}, summary);
   const element = make('form', { className: 'filter', autocomplete: 'off', hidden: true }, details);
@@ -18,8 +18,21 @@ function facetsFor(toggle) {
       if (details.open) fill();
     },
   };
+  let isLost = false;
   const fill = async () => {
-    const { search } = facets;
+    try {
+      await offer(facets.search);
+      isLost = false;
+    } catch (error) {
+      if (error instanceof Stale) return;
+      if (isLost || !(error instanceof Missing)) throw error;
+      // Another site was published since.
+      isLost = true;
+      forget();
+      again();
+    }
+  };
+  const offer = async (search) => {
     const groups = await groupsOf(search);
     if (search.turn !== latest || search !== facets.search) return;
     const focused = document.activeElement?.dataset.filter;

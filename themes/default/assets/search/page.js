@@ -10,9 +10,8 @@ function searchPage(form, place) {
   const input = form.elements.q;
   const status = make('p', { role: 'status', className: 'found' });
   const results = make('div', { className: 'results' });
-  const facets = facetsFor((key, value) => {
-    change(toggled(input.value, facets.search, key, value));
-  });
+  const toggle = (key, value) => change(toggled(input.value, facets.search, key, value));
+  const facets = facetsFor(toggle, () => ask());
   const help = document.querySelector('.try');
   let wants = {};
   let writing;

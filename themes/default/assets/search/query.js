@@ -45,6 +45,7 @@ function filterOf(piece, root) {
 function parseQuery(text, root) {
   const query = { text, words: [], without: [], phrases: [], filters: [], intervals: [], order: '', unknown: [] };
   const all = pieces(text.slice(0, LONGEST_QUERY));
+  const last = all.findLastIndex((piece) => !filterOf(piece, root));
   all.forEach((piece, i) => {
     const filter = filterOf(piece, root);
     if (filter) return takeFilter(query, filter, root);
@@ -52,7 +53,7 @@ function parseQuery(text, root) {
     // Filters and phrases pick; what they would leave out they cannot.
     if (isWithout && (filterOf(piece.slice(1), root) || /\s/.test(piece))) return query.unknown.push(piece);
     const isPhrase = /^-?"/.test(piece);
-    const isOpen = i === all.length - 1 && !/\s$/.test(text) && !isPhrase && !isWithout;
+    const isOpen = i === last && !/\s$/.test(text) && !isPhrase && !isWithout;
     const chunks = tokens(piece).map((chunk, k, all) => ({ ...chunk, isOpen: isOpen && k === all.length - 1 }));
     if (isWithout) query.without.push(...chunks);
     else query.words.push(...chunks.map((chunk) => ({ ...chunk, typed: piece.slice(chunk.start, chunk.end) })));
@@ -78,7 +79,9 @@ function takeFilter(query, filter, root) {
   } else if (key === 'person' && !root.namesPeople) {
     query.isPersonRefused = true;
   } else if (values.length) {
-    query.filters.push(filter);
+    const same = query.filters.find((other) => other.key === key);
+    if (same) same.values.push(...values);
+    else query.filters.push(filter);
   }
 }
 
@@ -127,16 +130,19 @@ function yearOf(day) {
   return new Date((day - EPOCH) * 864e5).getUTCFullYear();
 }
 
-// The text with a filter's value put in or taken out.
+// The text with a filter's value put in or taken out. What was typed last may go on, unless a blank stands behind it.
 function toggled(text, { root, query }, key, value) {
-  const all = pieces(text);
-  const at = all.findIndex((piece) => filterOf(piece, root)?.key === key);
+  const isOfKey = (piece) => filterOf(piece, root)?.key === key;
+  const at = pieces(text).findIndex(isOfKey);
+  const all = pieces(text).filter((piece) => !isOfKey(piece));
   const values = query.filters.find((filter) => filter.key === key)?.known ?? [];
   const left = values.includes(value) ? values.filter((other) => other !== value) : [...values, value];
   const piece = left.length ? [`${keyName(key)}:${left.map(quoted).join(',')}`] : [];
-  if (at < 0) all.push(...piece);
-  else all.splice(at, 1, ...piece);
-  return all.join(' ');
+  const isOver = /\s$/.test(text);
+  if (at >= 0) all.splice(at, 0, ...piece);
+  else if (isOver) all.unshift(...piece);
+  else all.push(...piece);
+  return all.join(' ') + (isOver ? ' ' : '');
 }
 
 function keyName(key) {

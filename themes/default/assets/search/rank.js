@@ -393,7 +393,7 @@ function idOf(address) {
 function named(list, value) {
   const wanted = folded(value);
   const exact = list.filter(({ id, label }) => id === value || folded(label) === wanted);
-  const fitting = exact.length ? exact : list.filter(({ label }) => folded(label).startsWith(wanted));
+  const fitting = exact.length || !wanted ? exact : list.filter(({ label }) => folded(label).startsWith(wanted));
   return fitting.map(({ id }) => id);
 }
 
