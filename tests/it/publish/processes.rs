@@ -795,7 +795,8 @@ fn wrong_after(error: &str, left: &Left) -> Option<String> {
     let Left { status, said, .. } = left;
     let is_of_share = |call: &String| call.contains("/share") && !call.contains("write(2<");
     let is_on_share = left.met.iter().all(is_of_share);
-    let can_go_on = |call: &String| error == "EINTR" || (error == "EXDEV" && call.contains("link"));
+    let can_go_on =
+        |call: &String| error == "EINTR" || (error == "EXDEV" && call.contains(" link"));
     let is_right = match status {
         0 => left.is_new && (!is_on_share || left.met.iter().all(can_go_on)),
         2 if said.contains("the new site is in its place") => left.is_new,
