@@ -430,6 +430,12 @@ describe('from a server', () => {
       assert.match(first, /29\.640/);
     }));
 
+  test('a part of a word that stands nowhere alone is found inside', () =>
+    search(root(), 'Roboter', async (page) => {
+      await page.getByRole('button', { name: /mitten in Wörtern/ }).click();
+      await page.locator('.results mark', { hasText: /Schwei/ }).first().waitFor();
+    }));
+
   test('a word without an end breaks, and nothing is wider than the page', async () => {
     for (const width of [360, 1280]) {
       await search(root(), `${'langes'.repeat(50)} kunde:${'unbekannt'.repeat(20)}`, async (page) => {

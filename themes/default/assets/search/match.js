@@ -155,10 +155,11 @@ async function halvesOf(root, part, turn) {
   return tries.find((_, i) => found[i].length);
 }
 
-// Words that hold a typed one anywhere: every word of the index is looked at.
+// Words that hold a typed one, or its stem, anywhere: all those are looked at that mistakes are corrected to.
 async function termsWith(root, part, turn) {
   const bodies = await wordsBetween(root, '', '\xff', Infinity, turn);
-  const inside = bodies.flat().filter(({ word }) => word.includes(part));
+  const forms = formsOf(part).map(bytesOf);
+  const inside = bodies.flat().filter(({ word }) => forms.some((form) => word.includes(form)));
   inside.sort((a, b) => b.often - a.often);
   const terms = await Promise.all(inside.slice(0, MOST_ALIKE).map(({ word }) => findTerm(root, word, turn)));
   return terms.filter((term) => term).map((term) => ({ term, df: term.df, weight: 0.5 }));
