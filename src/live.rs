@@ -16,7 +16,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::diagnostic::{Diagnostics, Place};
 use crate::path::SourcePath;
@@ -92,7 +92,7 @@ struct Builder<'a> {
     live: Live<'a>,
     watch: Watch,
     historian: Historian,
-    /// The number of the latest build.
+    /// The number of the latest build; none of an earlier preview is as high, whose pages may still be open.
     number: u64,
     as_of: AsOf,
     latest: Arc<Built>,
@@ -111,7 +111,7 @@ impl<'a> Builder<'a> {
         let watch = Watch::new(live.session.root(), live.watching);
         let mut builder = Builder {
             historian: Historian::new(watch.messenger()),
-            number: 0,
+            number: first_number(),
             said: Diagnostics::new(),
             has_failed: false,
             good: None,
@@ -185,7 +185,8 @@ impl<'a> Builder<'a> {
     /// Links what was read. Faults of a theme show only in pages, so some of them are rendered before it is shown.
     fn link(&mut self) -> Built {
         let mut built = self.live.session.link(self.as_of);
-        if !built.site.looks_like(&self.latest.site) {
+        let good = self.good.as_ref().map(|(_, built)| &built.site);
+        if !good.is_some_and(|good| built.site.looks_like(good)) {
             built.diagnostics.append(built.site.try_theme());
             built.diagnostics = std::mem::take(&mut built.diagnostics).sorted();
         }
@@ -235,6 +236,11 @@ impl<'a> Builder<'a> {
             told: Told::of(&self.said, &self.latest),
         }
     }
+}
+
+fn first_number() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.map_or(0, |now| u64::try_from(now.as_millis()).unwrap_or(0))
 }
 
 /// Asks git in the background, once and whenever the answer may have become another.

@@ -162,8 +162,7 @@ impl<'d> Output<'d> {
             let why = "this is not a directory that can be replaced".to_owned();
             PublishError::Refused(out.to_owned(), Refusal::NotOurs, why)
         })?;
-        let made = tree::create_folders(disk, &spot.parent)?;
-        let lock = lock(disk, &spot, waiting)?;
+        let (made, lock) = hold(disk, &spot, waiting)?;
         switch::recover(disk, &spot)?;
         Ok(Output {
             disk,
@@ -178,6 +177,25 @@ impl<'d> Output<'d> {
     /// Whether a file at a path would be one of the site or of the portal's sources.
     pub fn must_not_hold(&self, file: &Path, root: &Path) -> bool {
         file.starts_with(&self.spot.out) || guard::is_among_sources(file, root)
+    }
+}
+
+/// Makes the folder of the output if need be, and locks it.
+fn hold<'d>(
+    disk: &'d dyn Disk,
+    spot: &Spot,
+    waiting: &dyn Fn(),
+) -> Result<(Made<'d>, Lock), PublishError> {
+    let parent = &spot.parent;
+    loop {
+        let made = tree::create_folders(disk, parent)?;
+        // A build that was waited for, and failed, takes away the folder that it had made.
+        match lock(disk, spot, waiting) {
+            Err(PublishError::Disk(_, error)) if error.kind() == io::ErrorKind::NotFound => {}
+            Ok(lock) if ask(parent, || disk.look(parent))?.is_some() => return Ok((made, lock)),
+            Ok(_) => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 

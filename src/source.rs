@@ -176,7 +176,8 @@ enum Trust {
 struct Stamp {
     size: u64,
     modified: Option<SystemTime>,
-    inode: u64,
+    /// Where the system has such: the number of the file, and when anything of it changed, which nobody can set.
+    inode: (u64, i64, i64),
 }
 
 /// What is known of a file.
@@ -479,9 +480,12 @@ struct OddName;
 impl Stamp {
     fn of(data: &Metadata) -> Stamp {
         #[cfg(unix)]
-        let inode = std::os::unix::fs::MetadataExt::ino(data);
+        let inode = {
+            use std::os::unix::fs::MetadataExt as _;
+            (data.ino(), data.ctime(), data.ctime_nsec())
+        };
         #[cfg(not(unix))]
-        let inode = 0;
+        let inode = (0, 0, 0);
         Stamp {
             size: data.len(),
             modified: data.modified().ok(),
@@ -526,6 +530,13 @@ fn open(root: &Path, path: &SourcePath) -> io::Result<File> {
     Err(io::Error::other("this is no regular file any more"))
 }
 
+/// How often, and after how long, a file is asked for again that a file server like Samba has to give back: the system
+/// leaves it 45 seconds.
+#[cfg(target_os = "linux")]
+const LEASE_ASKED: u32 = 2300;
+#[cfg(target_os = "linux")]
+const LEASE_WAIT: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// The system walks the whole path in one call, so no folder of it can be changed for a link in between. A pipe
 /// would keep whoever opens it waiting.
 #[cfg(target_os = "linux")]
@@ -534,7 +545,16 @@ fn open_unlinked(root: &Path, path: &SourcePath) -> io::Result<File> {
     use rustix::io::Errno;
     let place = root.join(path.as_str());
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    match openat2(CWD, &place, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+    let open = || openat2(CWD, &place, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS);
+    let mut opened = open();
+    for _ in 0..LEASE_ASKED {
+        if !matches!(opened, Err(Errno::AGAIN)) {
+            break;
+        }
+        std::thread::sleep(LEASE_WAIT);
+        opened = open();
+    }
+    match opened {
         Ok(file) => Ok(file.into()),
         Err(Errno::LOOP) => Err(link_instead()),
         // Linux before 5.6, or a sandbox.

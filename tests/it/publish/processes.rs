@@ -414,6 +414,24 @@ fn fi_8_a_killed_build_lets_go_of_the_lock() {
 }
 
 #[test]
+fn fi_8_a_build_that_fails_takes_no_folder_from_one_that_waits() {
+    let share = Share::new();
+    let (good, faulty) = (share.portal("good"), share.portal("faulty"));
+    fs::write(faulty.join("content/faulty.md"), "+++\ntitel = 1\n+++\n").unwrap();
+    for round in 0..5 {
+        let folder = share.path().join(format!("new-{round}"));
+        let failing = build(&faulty, &folder.join("a"));
+        while !folder.exists() {
+            thread::yield_now();
+        }
+        let (code, said) = finished(build(&good, &folder.join("b")));
+        assert_eq!(code, 0, "{said}");
+        assert_eq!(finished(failing).0, 1);
+        assert!(folder.join("b/index.html").exists());
+    }
+}
+
+#[test]
 fn what_comes_and_goes_beside_the_output_is_no_fault() {
     let share = Share::new();
     let (_folder, site) = version("a");
@@ -640,7 +658,10 @@ fn traced(arguments: &[&str], portal: &Path, out: &Path) -> Child {
 }
 
 fn lacks_strace(what: &str) -> bool {
-    let lacks = Command::new("strace").arg("-V").output().is_err();
+    let lacks = Command::new("strace")
+        .arg("true")
+        .output()
+        .map_or(true, |traced| !traced.status.success());
     if lacks {
         skip(what, "there is no strace");
     }
