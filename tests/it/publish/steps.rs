@@ -1,8 +1,10 @@
 //! Faults at every single step of publishing, on disks that fail, stop and forget.
 
+use std::iter;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
-use rayon::prelude::*;
 use strang::pipeline::{self, Built};
 use strang::publish::disk::Disk;
 use strang::publish::{PublishError, Refusal};
@@ -129,10 +131,7 @@ fn at_every_call(
     let mut faults = Vec::new();
     for (number, scene) in scenes.iter().enumerate() {
         let calls = scene.calls();
-        let outcomes: Vec<(usize, Vec<Result<(), String>>)> = (0..calls.len())
-            .into_par_iter()
-            .map(|k| (k, try_at(scene, k)))
-            .collect();
+        let outcomes = on_all_cores(calls.len(), |k| try_at(scene, k));
         for (k, outcome) in outcomes
             .into_iter()
             .flat_map(|(k, all)| all.into_iter().map(move |one| (k, one)))
@@ -146,6 +145,23 @@ fn at_every_call(
         }
     }
     (tried, faults)
+}
+
+/// What comes of every number below one. Not by rayon: a thread that waits for a publish would begin with the next
+/// number on top of it, and run out of stack.
+fn on_all_cores<T: Send>(count: usize, act: impl Fn(usize) -> T + Sync) -> Vec<(usize, T)> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let numbers = iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
+        let numbers = numbers.take_while(|number| *number < count);
+        numbers.map(|number| (number, act(number))).collect()
+    };
+    thread::scope(|scope| {
+        let cores = thread::available_parallelism().unwrap().get();
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let done = threads.into_iter().map(|thread| thread.join().unwrap());
+        done.flat_map(|done: Vec<_>| done).collect()
+    })
 }
 
 /// Whether a trial out of several takes place at a call: in a long run all do, in a short one each does at every third.
