@@ -238,6 +238,7 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// The milliseconds since 1970: no preview builds as often.
 fn first_number() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     now.map_or(0, |now| u64::try_from(now.as_millis()).unwrap_or(0))

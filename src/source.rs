@@ -155,8 +155,7 @@ struct Shelved {
 
 impl Shelved {
     fn is_as_it_was(&self, place: &Path) -> bool {
-        let now = || fs::symlink_metadata(place).map(|data| Stamp::of(&data));
-        self.is_settled && self.stamp.is_some() && now().ok() == self.stamp
+        self.is_settled && self.stamp.is_some() && Stamp::at(place) == self.stamp
     }
 }
 
@@ -176,8 +175,10 @@ enum Trust {
 struct Stamp {
     size: u64,
     modified: Option<SystemTime>,
-    /// Where the system has such: the number of the file, and when anything of it changed, which nobody can set.
-    inode: (u64, i64, i64),
+    /// The number of the file, where the system has such.
+    inode: u64,
+    /// When anything of it changed, which nobody can set, in seconds and nanoseconds, where the system tells.
+    changed: (i64, i64),
 }
 
 /// What is known of a file.
@@ -185,7 +186,7 @@ struct Stamp {
 enum Kept {
     Text(Arc<Source>),
     Attachment(AttachmentFile),
-    Refused(Refused),
+    Refused(Box<Refused>),
 }
 
 impl Kept {
@@ -201,14 +202,12 @@ impl Kept {
 /// What the walk comes across.
 enum Found {
     File(SourcePath),
-    Refused(Refused),
+    Refused(Box<Refused>),
 }
 
-/// Nothing that belongs here, and that is told. Few are, so what is said is not to take room beside every file.
-type Refused = Box<Refusal>;
-
+/// Nothing that belongs here, and that is told. Few are, so it lies in a box: what is said takes no room beside files.
 #[derive(Clone, PartialEq)]
-struct Refusal {
+struct Refused {
     path: SourcePath,
     said: Diagnostics,
 }
@@ -307,9 +306,7 @@ impl Shelf {
     /// Whether all is still as it was at the last look, which was everywhere, so that it was like that at one moment.
     /// Nothing is listed or read: a folder in which a name comes or goes has another stamp.
     pub fn is_as_it_was(&self) -> bool {
-        let is = |place: &Path, stamp: Stamp| {
-            fs::symlink_metadata(place).is_ok_and(|data| Stamp::of(&data) == stamp)
-        };
+        let is = |place: &Path, stamp| Stamp::at(place) == Some(stamp);
         let folders = self.folders.par_iter();
         let files = self.files.par_iter();
         folders.all(|(place, stamp)| is(place, *stamp))
@@ -480,17 +477,25 @@ struct OddName;
 impl Stamp {
     fn of(data: &Metadata) -> Stamp {
         #[cfg(unix)]
-        let inode = {
+        let (inode, changed) = {
             use std::os::unix::fs::MetadataExt as _;
-            (data.ino(), data.ctime(), data.ctime_nsec())
+            (data.ino(), (data.ctime(), data.ctime_nsec()))
         };
         #[cfg(not(unix))]
-        let inode = (0, 0, 0);
+        let (inode, changed) = (0, (0, 0));
         Stamp {
             size: data.len(),
             modified: data.modified().ok(),
             inode,
+            changed,
         }
+    }
+
+    /// That of what is at a path now; `None` where nothing is, or nobody can tell.
+    fn at(place: &Path) -> Option<Stamp> {
+        fs::symlink_metadata(place)
+            .ok()
+            .map(|data| Stamp::of(&data))
     }
 }
 
@@ -503,12 +508,12 @@ fn text(root: &Path, path: SourcePath) -> (Kept, Option<Stamp>) {
     let kept = match bytes {
         Ok(bytes) if bytes.len() as u64 > LARGEST_SOURCE => {
             said.page_too_big(Place::start_of(&path), LARGEST_SOURCE);
-            Kept::Refused(Box::new(Refusal { path, said }))
+            Kept::Refused(Box::new(Refused { path, said }))
         }
         Ok(bytes) => Kept::Text(Arc::new(Source { path, bytes })),
         Err(error) => {
             said.unreadable(Place::start_of(&path), &error.to_string());
-            Kept::Refused(Box::new(Refusal { path, said }))
+            Kept::Refused(Box::new(Refused { path, said }))
         }
     };
     (kept, stamp)
@@ -699,7 +704,7 @@ fn take(root: &Path, place: &str, entry: walkdir::Result<DirEntry>) -> Option<Fo
 fn refused(path: SourcePath, say: impl FnOnce(&mut Diagnostics, Place)) -> Found {
     let mut said = Diagnostics::new();
     say(&mut said, Place::start_of(&path));
-    Found::Refused(Box::new(Refusal { path, said }))
+    Found::Refused(Box::new(Refused { path, said }))
 }
 
 /// Endings that editors give by mistake, and that would make a page an attachment nobody links to.

@@ -233,14 +233,11 @@ fn is_in_anchor(before: &str) -> bool {
 fn is_id(text: &str, found: Range<usize>) -> bool {
     let (before, after) = (&text[..found.start], &text[found.end..]);
     let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | '#' | '@');
-    let is_markup = before.rfind('<') > before.rfind('>');
-    let is_sentence_end = after
-        .strip_prefix('.')
-        .is_some_and(|rest| !rest.starts_with(goes_on));
+    let after = after.strip_prefix('.').unwrap_or(after);
     text[found].contains('-')
-        && !is_markup
         && !before.ends_with(goes_on)
-        && (!after.starts_with(goes_on) || is_sentence_end)
+        && !after.starts_with(goes_on)
+        && before.rfind('<') <= before.rfind('>')
 }
 
 /// Whether the text breaks off in a wiki link or in the conditions of a table block: there strang knows who is meant.

@@ -19,7 +19,7 @@ const SOURCES: [&str; 3] = ["content", "themes", ".git"];
 pub(super) struct Before {
     /// Its files, as it listed them itself.
     pub(super) manifest: Manifest,
-    /// Those of them that are there.
+    /// What of them is there, with the lists and with folders that have become empty.
     pub(super) files: BTreeMap<String, Found>,
     /// Who may enter it.
     pub(super) mode: u32,

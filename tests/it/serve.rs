@@ -17,7 +17,7 @@ use strang::pipeline::{self, Built};
 use strang::portal::AsOf;
 use strang::value::parse_date;
 
-use crate::preview::{Answer, DAY, Portal, Preview};
+use crate::preview::{Answer, DAY, Portal, Preview, Stream};
 use crate::trials::{skip, tell};
 
 /// A request or what it is about, headers, and the status that answers them.
@@ -807,25 +807,35 @@ fn s14_error_pages_are_text() {
     }
 }
 
+/// The number of the build that all open pages are told of.
+fn all_hear(streams: &mut [Stream]) -> u64 {
+    let numbers: Vec<Option<u64>> = streams.iter_mut().map(Stream::next).collect();
+    let first = numbers[0].expect("a page is told of a build");
+    assert!(
+        numbers.iter().all(|number| *number == Some(first)),
+        "{numbers:?}"
+    );
+    first
+}
+
+fn save(portal: &Portal) {
+    portal.put(
+        "content/customers/adler/index.md",
+        "+++\ntitle = \"Adler\"\n+++\n",
+    );
+}
+
 #[test]
 fn s15_sixteen_pages_are_told_of_builds_and_those_that_have_gone_make_room() {
     let portal = Portal::small();
     let preview = Preview::start(&portal);
     let mut streams: Vec<_> = (0..16).map(|_| preview.stream()).collect();
-    let begun = streams[0].next().unwrap();
-    for stream in &mut streams[1..] {
-        assert_eq!(stream.next(), Some(begun));
-    }
+    let begun = all_hear(&mut streams);
     let full = preview.get("~strang/live");
     assert_eq!(full.status, 503);
     assert_guarded(&full, POLICY, "full");
-    portal.put(
-        "content/customers/adler/index.md",
-        "+++\ntitle = \"Adler\"\n+++\n",
-    );
-    for stream in &mut streams {
-        assert_eq!(stream.next(), Some(begun + 1));
-    }
+    save(&portal);
+    assert_eq!(all_hear(&mut streams), begun + 1);
     drop(streams.pop());
     let start = Instant::now();
     preview.waits("there is room", || preview.stream_or_none().is_some());
@@ -837,10 +847,7 @@ fn s15_a_page_whose_connection_was_reset_is_let_go_at_the_next_ping() {
     let portal = Portal::small();
     let preview = Preview::start(&portal);
     let mut others: Vec<_> = (0..15).map(|_| preview.stream()).collect();
-    let begun = others[0].next().unwrap();
-    for other in &mut others[1..] {
-        assert_eq!(other.next(), Some(begun));
-    }
+    let begun = all_hear(&mut others);
     preview.rests();
     let (_, before) = preview.held();
     let page = preview.raw(preview.asks_for_stream().as_bytes());
@@ -855,13 +862,12 @@ fn s15_a_page_whose_connection_was_reset_is_let_go_at_the_next_ping() {
     assert!(took < Duration::from_secs(15), "{took:?}");
     let found = format!(" (let go after {} ms)", took.as_millis());
     tell("S15 reset at the next ping", 1, &found, &[]);
-    portal.put(
-        "content/customers/adler/index.md",
-        "+++\ntitle = \"Adler\"\n+++\n",
+    save(&portal);
+    assert_eq!(
+        all_hear(&mut others),
+        begun + 1,
+        "the others are still told"
     );
-    for other in &mut others {
-        assert_eq!(other.next(), Some(begun + 1), "the others are still told");
-    }
 }
 
 #[test]
