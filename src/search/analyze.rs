@@ -303,19 +303,12 @@ pub fn half_typed(folded: &str) -> Vec<String> {
 
 /// The language that a text is in, by its most frequent words; the other one where it has too few of them.
 pub fn language_of(text: &str, otherwise: Language) -> Language {
-    const GERMAN: [u64; 20] = keys([
-        "der", "die", "das", "und", "nicht", "mit", "ist", "von", "den", "dem", "des", "ein",
-        "eine", "zu", "auf", "im", "sich", "wir", "auch", "bei",
-    ]);
-    const ENGLISH: [u64; 20] = keys([
-        "the", "and", "of", "to", "for", "is", "with", "that", "this", "are", "by", "be", "we",
-        "from", "has", "have", "at", "which", "you", "our",
-    ]);
     let (mut german, mut english) = (0, 0);
     for word in text.as_bytes().split(|b| !b.is_ascii_alphabetic()) {
-        if (2..=5).contains(&word.len()) {
-            german += usize::from(GERMAN.contains(&key(word)));
-            english += usize::from(ENGLISH.contains(&key(word)));
+        match function_word(word) {
+            Some(Language::De) => german += 1,
+            Some(Language::En) => english += 1,
+            None => {}
         }
     }
     if german > english && german >= 3 {
@@ -327,25 +320,21 @@ pub fn language_of(text: &str, otherwise: Language) -> Language {
     }
 }
 
-/// Short words of ASCII as numbers, small or capital alike: they are compared more often than anything else.
-const fn keys<const N: usize>(words: [&str; N]) -> [u64; N] {
-    let mut keys = [0; N];
-    let mut at = 0;
-    while at < N {
-        keys[at] = key(words[at].as_bytes());
-        at += 1;
+/// Of which language a word is one of the most frequent, if of any; small or capital letters are alike.
+fn function_word(word: &[u8]) -> Option<Language> {
+    let mut small = [0; 5];
+    let small = small.get_mut(..word.len())?;
+    small.copy_from_slice(word);
+    small.make_ascii_lowercase();
+    match &*small {
+        b"der" | b"die" | b"das" | b"und" | b"nicht" | b"mit" | b"ist" | b"von" | b"den"
+        | b"dem" | b"des" | b"ein" | b"eine" | b"zu" | b"auf" | b"im" | b"sich" | b"wir"
+        | b"auch" | b"bei" => Some(Language::De),
+        b"the" | b"and" | b"of" | b"to" | b"for" | b"is" | b"with" | b"that" | b"this" | b"are"
+        | b"by" | b"be" | b"we" | b"from" | b"has" | b"have" | b"at" | b"which" | b"you"
+        | b"our" => Some(Language::En),
+        _ => None,
     }
-    keys
-}
-
-const fn key(word: &[u8]) -> u64 {
-    let mut key = 0;
-    let mut at = 0;
-    while at < word.len() {
-        key = key << 8 | word[at].to_ascii_lowercase() as u64;
-        at += 1;
-    }
-    key
 }
 
 /// The fold of a cleaned word, at its full length.

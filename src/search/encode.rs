@@ -151,6 +151,7 @@ mod split;
 mod text;
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use rayon::prelude::*;
 
@@ -474,8 +475,10 @@ fn term_payload(
         return Payload::whole(here);
     }
     let mut best: Vec<(u32, u8)> = postings.collect();
-    best.sort_unstable_by_key(|(id, impact)| std::cmp::Reverse((*impact, *id)));
-    best.truncate(BEST);
+    if best.len() > BEST {
+        best.select_nth_unstable_by_key(BEST, |(id, impact)| Reverse((*impact, *id)));
+        best.truncate(BEST);
+    }
     best.sort_unstable();
     let mut of_best = Body::default();
     push_postings(&mut of_best, best.into_iter());
