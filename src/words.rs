@@ -3,7 +3,9 @@
 //! The text of word lists goes in, [`Words`] come out. It must never hold a word itself: those stand in
 //! `themes/<name>/i18n/`.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+use rustc_hash::FxBuildHasher;
 
 use crate::diagnostic::{Diagnostics, Place};
 use crate::path::SourcePath;
@@ -14,14 +16,29 @@ use crate::value::{Language, format_count};
 #[derive(Clone, Debug)]
 pub struct Words {
     language: Language,
-    words: BTreeMap<String, Word>,
+    words: HashMap<String, Word, FxBuildHasher>,
 }
 
 /// A word or sentence; counted ones differ between one and more.
 #[derive(Clone, Debug)]
 struct Word {
-    one: String,
-    other: String,
+    one: Sentence,
+    other: Sentence,
+}
+
+/// A sentence, cut at its placeholders once, since pages fill in a hundred thousand of them.
+#[derive(Clone, Debug, PartialEq)]
+struct Sentence {
+    written: String,
+    parts: Vec<Part>,
+}
+
+/// A part of a sentence.
+#[derive(Clone, Debug, PartialEq)]
+enum Part {
+    Text(String),
+    /// The name between braces.
+    Placeholder(String),
 }
 
 impl Words {
@@ -29,7 +46,7 @@ impl Words {
     pub fn new(language: Language) -> Words {
         Words {
             language,
-            words: BTreeMap::new(),
+            words: HashMap::default(),
         }
     }
 
@@ -51,61 +68,79 @@ impl Words {
 
     /// A word without placeholders; a key that nobody has given words for reads as itself.
     pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
-        self.words.get(key).map_or(key, |word| word.other.as_str())
+        self.words.get(key).map_or(key, |word| &word.other.written)
     }
 
     /// The words that are the same for any count, with nothing to fill in, by their keys.
     pub fn fixed(&self) -> impl Iterator<Item = (&str, &str)> {
         let same = self.words.iter().filter(|(_, word)| word.one == word.other);
-        let words = same.map(|(key, word)| (key.as_str(), word.other.as_str()));
-        words.filter(|(_, word)| !word.contains('{'))
+        let fixed = same.filter(|(_, word)| word.other.is_fixed());
+        fixed.map(|(key, word)| (key.as_str(), word.other.written.as_str()))
     }
 
     /// A word as a script fills it in itself: for one and for any other count.
     pub fn forms<'a>(&'a self, key: &'a str) -> Vec<&'a str> {
-        self.words
-            .get(key)
-            .map_or(vec![key, key], |word| vec![&word.one, &word.other])
+        self.words.get(key).map_or(vec![key, key], |word| {
+            vec![&word.one.written, &word.other.written]
+        })
     }
 
     /// A sentence with its placeholders filled in; `None` where nobody has given words for the key.
     pub fn fill(&self, key: &str, count: Option<usize>, values: &[(&str, &str)]) -> Option<String> {
         let word = self.words.get(key)?;
-        let template = if count == Some(1) {
+        let sentence = if count == Some(1) {
             &word.one
         } else {
             &word.other
         };
-        if !template.contains('{') {
-            return Some(template.clone());
-        }
-        let mut out = String::with_capacity(template.len() + 16);
-        let mut rest = template.as_str();
-        while let Some(start) = rest.find('{') {
-            let end = rest[start..]
-                .find('}')
-                .map_or(rest.len(), |end| start + end + 1);
-            let name = rest[start..end].trim_matches(['{', '}']);
-            out.push_str(&rest[..start]);
-            match (
-                name,
-                count,
-                values.iter().find(|(placeholder, _)| *placeholder == name),
-            ) {
+        let mut out = String::with_capacity(sentence.written.len() + 16);
+        for part in &sentence.parts {
+            let name = match part {
+                Part::Text(text) => {
+                    out.push_str(text);
+                    continue;
+                }
+                Part::Placeholder(name) => name.as_str(),
+            };
+            let value = values.iter().find(|(placeholder, _)| *placeholder == name);
+            match (name, count, value) {
                 ("n", Some(count), _) => out.push_str(&format_count(count, self.language)),
                 (_, _, Some((_, value))) => out.push_str(value),
-                _ => out.push_str(&rest[start..end]),
+                _ => {
+                    out.push('{');
+                    out.push_str(name);
+                    out.push('}');
+                }
             }
-            rest = &rest[end..];
         }
-        out.push_str(rest);
         Some(out)
+    }
+}
+
+impl Sentence {
+    fn new(written: String) -> Sentence {
+        let mut parts = Vec::new();
+        let mut rest = written.as_str();
+        while let Some((text, behind)) = rest.split_once('{')
+            && let Some((name, behind)) = behind.split_once('}')
+        {
+            parts.push(Part::Text(text.to_owned()));
+            parts.push(Part::Placeholder(name.to_owned()));
+            rest = behind;
+        }
+        parts.push(Part::Text(rest.to_owned()));
+        Sentence { written, parts }
+    }
+
+    /// Whether there is nothing to fill in.
+    fn is_fixed(&self) -> bool {
+        matches!(&*self.parts, [Part::Text(_)])
     }
 }
 
 fn read_word(item: &Item<'_>, diagnostics: &mut Diagnostics) -> Option<Word> {
     if !item.is_table() {
-        let text = item.text(diagnostics)?.value;
+        let text = Sentence::new(item.text(diagnostics)?.value);
         return Some(Word {
             one: text.clone(),
             other: text,
@@ -117,7 +152,10 @@ fn read_word(item: &Item<'_>, diagnostics: &mut Diagnostics) -> Option<Word> {
     let other = table.text("other", diagnostics).map(|text| text.value);
     table.finish(diagnostics);
     match (one, other) {
-        (Some(one), Some(other)) => Some(Word { one, other }),
+        (Some(one), Some(other)) => Some(Word {
+            one: Sentence::new(one),
+            other: Sentence::new(other),
+        }),
         _ => {
             diagnostics.bad_words(place, "a counted word needs `one` and `other`");
             None
