@@ -348,8 +348,12 @@ impl Site {
     }
 
     fn page(&self, template: &str, view: impl Serialize) -> Result<Rendered<'static>, RenderError> {
-        let page = self.theme.render(template, view)?;
-        Ok(self.redacted(page, escape_markup))
+        if self.portal.redacts() {
+            let page = self.theme.render(template, view)?;
+            return Ok(self.redacted(page, escape_markup));
+        }
+        let page = self.theme.render_bytes(template, view)?;
+        Ok(Rendered::Bytes(Cow::Owned(page)))
     }
 
     /// The last thing that happens to what authors typed: it names nobody who is not to be named.

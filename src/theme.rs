@@ -126,6 +126,16 @@ impl Theme {
 
     /// Renders a view with a template.
     pub fn render(&self, template: &str, view: impl Serialize) -> Result<String, RenderError> {
+        let page = self.render_bytes(template, view)?;
+        Ok(String::from_utf8(page).expect("BUG: templates and views are texts"))
+    }
+
+    /// As [`Theme::render`], for who needs no text: pages of a large portal are hundreds of megabytes.
+    pub fn render_bytes(
+        &self,
+        template: &str,
+        view: impl Serialize,
+    ) -> Result<Vec<u8>, RenderError> {
         let explain = |error| self.explain(template, &error);
         let context = Context::from_serialize(&view).map_err(explain)?;
         // The largest pages hold thousands of lines, which need not be there twice while they are rendered.
@@ -134,7 +144,7 @@ impl Theme {
         self.tera
             .render_to(template, &context, &mut page)
             .map_err(explain)?;
-        Ok(String::from_utf8(page).expect("BUG: templates and views are texts"))
+        Ok(page)
     }
 
     fn explain(&self, template: &str, error: &tera::Error) -> RenderError {
