@@ -1,6 +1,7 @@
 //! Entries: in the order of time, joined with whom they concern and with each other.
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -26,35 +27,34 @@ pub(super) fn documents(
     as_of: AsOf,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Entry> {
-    let resolved: Vec<(Vec<Entry>, Diagnostics)> = portal
-        .documents
-        .par_chunks(DOCUMENTS_AT_ONCE)
-        .enumerate()
-        .map(|(chunk, documents)| {
-            let mut said = Diagnostics::new();
-            let ids = (chunk * DOCUMENTS_AT_ONCE..).map(DocumentId::at);
-            let resolve = |(id, document): (DocumentId, &Arc<Document>)| {
-                let Content::Entry(content) = &document.content else {
-                    return None;
-                };
-                let entry = resolve(portal, names, id, document, content, &mut said);
-                if let (AsOf::Today(today), Some(entry)) = (as_of, &entry)
-                    && entry.date > today
-                {
-                    let place = Place::new(&document.source, content.date.span);
-                    said.future_date(place, &entry.date.to_string());
-                }
-                entry
-            };
-            (ids.zip(documents).filter_map(resolve).collect(), said)
-        })
-        .collect();
-    let mut entries = Vec::with_capacity(resolved.iter().map(|(some, _)| some.len()).sum());
-    for (some, said) in resolved {
-        entries.extend(some);
-        diagnostics.append(said);
-    }
-    entries
+    let resolve = |(at, document): (usize, &Arc<Document>)| {
+        let mut said = Diagnostics::new();
+        let Content::Entry(content) = &document.content else {
+            return (None, said);
+        };
+        let id = DocumentId::at(at);
+        let entry = resolve(portal, names, id, document, content, &mut said);
+        if let (AsOf::Today(today), Some(entry)) = (as_of, &entry)
+            && entry.date > today
+        {
+            let place = Place::new(&document.source, content.date.span);
+            said.future_date(place, &entry.date.to_string());
+        }
+        (entry, said)
+    };
+    // Entries are large: each is made where it stays.
+    let (mut entries, mut said) = (Vec::new(), Vec::new());
+    let documents = portal.documents.par_iter().enumerate();
+    documents
+        .with_min_len(DOCUMENTS_AT_ONCE)
+        .map(resolve)
+        .unzip_into_vecs(&mut entries, &mut said);
+    said.into_iter().for_each(|said| diagnostics.append(said));
+    #[expect(
+        clippy::filter_map_identity,
+        reason = "unlike `flatten` it works in place"
+    )]
+    entries.into_iter().filter_map(|entry| entry).collect()
 }
 
 /// Gives every entry its place and joins it with people, departments, customers and other entries. What lies after the
@@ -80,7 +80,7 @@ pub(super) fn add<'a>(
 }
 
 /// By date, title and source. Entries are large, so only their places are sorted, and each is moved once.
-fn sort(entries: &mut Vec<Entry>) {
+fn sort(entries: &mut [Entry]) {
     let mut places: Vec<(Date, u32)> = (0..)
         .zip(&*entries)
         .map(|(at, entry)| (entry.date, at))
@@ -93,9 +93,24 @@ fn sort(entries: &mut Vec<Entry>) {
     let mut days: Vec<&mut [(Date, u32)]> = places.chunk_by_mut(|a, b| a.0 == b.0).collect();
     days.par_iter_mut()
         .for_each(|day| day.sort_unstable_by(|a, b| key(a).cmp(&key(b))));
-    let mut unsorted: Vec<Option<Entry>> = std::mem::take(entries).into_iter().map(Some).collect();
-    let sorted = places.iter().map(|(_, at)| unsorted[*at as usize].take());
-    entries.extend(sorted.map(|entry| entry.expect("BUG: each place is there once")));
+    let places = places.into_iter().map(|(_, at)| at as usize);
+    put_in_order(entries, places.collect());
+}
+
+/// Moves to each place what is at the one that is named for it; each is named once.
+fn put_in_order<T>(items: &mut [T], mut from: Vec<usize>) {
+    for start in 0..from.len() {
+        // What is in the way goes where the next one came from, until that is where it began.
+        let mut at = start;
+        loop {
+            let next = mem::replace(&mut from[at], at);
+            if next == start {
+                break;
+            }
+            items.swap(at, next);
+            at = next;
+        }
+    }
 }
 
 /// Lists each entry with the customers, departments and people that it concerns.
@@ -393,5 +408,25 @@ fn connect_entries(portal: &mut Portal, entries: &Entries<'_>, diagnostics: &mut
         }
         let entry = &mut portal.entries[id.index()];
         (entry.enables, entry.closes) = (enables, closes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_goes_to_its_place() {
+        for from in [
+            vec![],
+            vec![0],
+            vec![1, 0],
+            vec![2, 0, 1],
+            vec![3, 1, 0, 2, 5, 4],
+        ] {
+            let mut items: Vec<usize> = (0..from.len()).collect();
+            put_in_order(&mut items, from.clone());
+            assert_eq!(items, from);
+        }
     }
 }
