@@ -7,7 +7,7 @@
 use std::io;
 use std::panic::resume_unwind;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use jiff::ToSpan;
@@ -66,9 +66,9 @@ fn build_with(
         // Git reads for as long as all else together, and needs nothing of it.
         let git = scope.spawn(|| read_history(root, &settings, as_of));
         session.look(&Look::Everywhere)?;
-        let ledgers = session.read_ledgers_of_one_moment()?;
+        let ledgers = session.read_ledgers();
         session.learn(git.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        Ok(session.link_with(ledgers, as_of))
+        session.link_of_one_moment(ledgers, as_of)
     })
 }
 
@@ -81,7 +81,7 @@ pub struct Session {
     /// What reading the tree had to say.
     said: Diagnostics,
     parsed: Vec<Parsed>,
-    theme: Option<Read<Theme>>,
+    theme: OnceLock<Read<Theme>>,
     history: History,
 }
 
@@ -122,7 +122,7 @@ impl Session {
             shelf,
             said: Diagnostics::new(),
             parsed: Vec::new(),
-            theme: None,
+            theme: OnceLock::new(),
             history: History::default(),
         })
     }
@@ -152,7 +152,7 @@ impl Session {
         self.said = Diagnostics::new();
         let tree = Arc::new(self.shelf.tree(file, &mut self.said));
         if are_settings_new || tree.theme_files != self.tree.theme_files {
-            self.theme = None;
+            self.theme = OnceLock::new();
         }
         self.tree = tree;
         self.parse();
@@ -167,9 +167,30 @@ impl Session {
     }
 
     /// Links what was read last.
-    pub fn link(&mut self, as_of: AsOf) -> Built {
-        let ledgers = self.read_ledgers();
-        self.link_with(ledgers, as_of)
+    pub fn link(&self, as_of: AsOf) -> Built {
+        self.link_with(self.read_ledgers(), as_of)
+    }
+
+    /// Links what was read last, its ledgers included, and looks meanwhile whether the sources are still what was read:
+    /// then there was a moment at which they were. Somebody who saves just then is let finish once.
+    fn link_of_one_moment(&mut self, ledgers: Ledgers, as_of: AsOf) -> io::Result<Built> {
+        let (built, is_as_it_was) = self.link_and_look(ledgers, as_of);
+        if is_as_it_was? {
+            return Ok(built);
+        }
+        self.look(&Look::Everywhere)?;
+        let (mut built, is_as_it_was) = self.link_and_look(self.read_ledgers(), as_of);
+        if !is_as_it_was? {
+            let settings = &self.tree.settings.path;
+            let said = &mut built.diagnostics;
+            said.changed_while_building(Place::start_of(settings));
+            built.diagnostics = std::mem::take(said).sorted();
+        }
+        Ok(built)
+    }
+
+    fn link_and_look(&self, ledgers: Ledgers, as_of: AsOf) -> (Built, io::Result<bool>) {
+        rayon::join(|| self.link_with(ledgers, as_of), || self.is_as_it_was())
     }
 
     /// Reads all ledgers. They are too large to be kept, so each build reads them again.
@@ -179,33 +200,15 @@ impl Session {
         Ledgers { documents, said }
     }
 
-    /// Reads all ledgers, and looks whether the sources are still what was read: then there was a moment at which they
-    /// were. Somebody who saves just then is let finish once.
-    fn read_ledgers_of_one_moment(&mut self) -> io::Result<Ledgers> {
-        let ledgers = self.read_ledgers();
-        if self.is_as_it_was()? {
-            return Ok(ledgers);
-        }
-        self.look(&Look::Everywhere)?;
-        let mut ledgers = self.read_ledgers();
-        if !self.is_as_it_was()? {
-            let settings = &self.tree.settings.path;
-            ledgers
-                .said
-                .changed_while_building(Place::start_of(settings));
-        }
-        Ok(ledgers)
-    }
-
     fn is_as_it_was(&self) -> io::Result<bool> {
         Ok(source::read_settings(self.root())? == self.tree.settings && self.shelf.is_as_it_was())
     }
 
-    fn link_with(&mut self, ledgers: Ledgers, as_of: AsOf) -> Built {
+    fn link_with(&self, ledgers: Ledgers, as_of: AsOf) -> Built {
         let mut diagnostics = self.said.clone();
         diagnostics.append(ledgers.said);
         let settings = self.settings();
-        let theme = self.theme.get_or_insert_with(|| {
+        let theme = self.theme.get_or_init(|| {
             Read::with(|said| Theme::load(&self.tree.theme_files, &settings, said))
         });
         let mut documents = Vec::with_capacity(self.parsed.len());
