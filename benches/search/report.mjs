@@ -41,8 +41,9 @@ export function print({ about, built, sizes, speeds, ranks, goals }) {
   out(`${about.cores} × ${about.processor}\n`);
   const compare = (what, of, isMore = false) => {
     const [own, other] = ['strang', 'pagefind'].map(of);
-    const isAhead = isMore ? own >= other : own <= other;
-    return [what, digits(own), digits(other), digits(own / other), isAhead ? 'ahead' : 'BEHIND'];
+    const isAhead = isMore ? own > other : own < other;
+    const place = own === other ? 'equal' : isAhead ? 'ahead' : 'BEHIND';
+    return [what, digits(own), digits(other), digits(own / other), place];
   };
   const cold = (sort) => [
     compare(`${sort}: KB in all`, (name) => kilo(speeds[name].cold[sort].gzip)),
