@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
+use thin_vec::ThinVec;
+
 use crate::path::SourcePath;
 
 pub use location::{Location, Texts};
@@ -320,14 +322,14 @@ pub struct Diagnostic {
     pub hint: Option<String>,
 }
 
-/// All that one stage, and at last one run, has to say.
+/// All that one stage, and at last one run, has to say. Of most sources there is nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Diagnostics {
-    said: Vec<Diagnostic>,
+    said: ThinVec<Diagnostic>,
     /// Whether some TOML could not be read at all.
     unreadable: bool,
     /// Those of a flood that are counted but not printed.
-    unsaid: Vec<Severity>,
+    unsaid: ThinVec<Severity>,
 }
 
 /// How many diagnostics of one code in one file are printed singly.

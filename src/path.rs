@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::ComposingNormalizer;
@@ -13,13 +14,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 /// The folder below the portal that holds all sources.
 pub const CONTENT: &str = "content";
 
-/// A file of the portal, relative to its root, parts joined by `/`: `content/customers/bergmann.md`.
+/// A file of the portal, relative to its root, parts joined by `/`: `content/customers/bergmann.md`. Whatever is read
+/// from a file names it, so all of that shares one text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SourcePath(Box<str>);
+pub struct SourcePath(Arc<str>);
 
 impl SourcePath {
     /// A path that the reader of the disk has already brought into the `/`-separated form.
-    pub fn new(path: impl Into<Box<str>>) -> Self {
+    pub fn new(path: impl Into<Arc<str>>) -> Self {
         Self(path.into())
     }
 

@@ -714,7 +714,7 @@ impl Portal {
 
     /// The name of an entry's file without its ending, if it has a file of its own.
     pub fn stem(&self, entry: EntryId) -> Option<&str> {
-        self.written(entry).map(|written| written.stem.as_str())
+        self.written(entry).map(|written| &*written.stem)
     }
 
     /// The text of an entry, if it has a file of its own.

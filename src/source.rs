@@ -5,13 +5,14 @@
 //! and, for pictures, size. A [`Shelf`] keeps what it has read, so that a later look reads only what has changed. It
 //! must never parse.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufReader, Read};
 use std::ops::RangeInclusive;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use rayon::prelude::*;
@@ -67,7 +68,7 @@ pub struct Tree {
 impl Tree {
     /// Opens a file of the portal that is read as a stream.
     pub fn open(&self, path: &SourcePath) -> io::Result<File> {
-        open(&self.root, path)
+        open(&self.root, path).map(|(file, _)| file)
     }
 
     /// Reads a file of the portal whose bytes stay on the disk.
@@ -154,8 +155,9 @@ struct Shelved {
 }
 
 impl Shelved {
-    fn is_as_it_was(&self, place: &Path) -> bool {
-        self.is_settled && self.stamp.is_some() && Stamp::at(place) == self.stamp
+    fn is_as_it_was(&self, root: &Path) -> bool {
+        let now = || Stamp::at(&root.join(self.file.path()));
+        self.is_settled && self.stamp.is_some() && now() == self.stamp
     }
 }
 
@@ -408,7 +410,7 @@ impl Shelf {
         trust: Trust,
         after: &mut Vec<Shelved>,
     ) -> bool {
-        let counts = (old.len(), found.len());
+        let has_changed = AtomicBool::new(old.len() != found.len());
         let mut old = old.into_iter().peekable();
         let pairs: Vec<(Found, Option<Shelved>)> = found
             .into_iter()
@@ -418,9 +420,8 @@ impl Shelf {
                 (found, same)
             })
             .collect();
-        let renewed: Vec<(Shelved, bool)> = pairs
-            .into_par_iter()
-            .map(|(found, old)| match found {
+        let renewed = pairs.into_par_iter().map(|(found, old)| {
+            let (shelved, is_new) = match found {
                 Found::File(path) => self.read(path, old, trust),
                 Found::Refused(refused) => {
                     let file = Kept::Refused(refused);
@@ -432,21 +433,22 @@ impl Shelf {
                     };
                     (shelved, is_new)
                 }
-            })
-            .collect();
-        let mut has_changed = counts.0 != counts.1;
-        for (shelved, is_new) in renewed {
-            has_changed |= is_new;
-            after.push(shelved);
-        }
-        has_changed
+            };
+            if is_new {
+                has_changed.store(true, Ordering::Relaxed);
+            }
+            shelved
+        });
+        after.par_extend(renewed);
+        has_changed.into_inner()
     }
 
     /// Reads a file, unless it is the same as before; whether it is another.
     fn read(&self, path: SourcePath, old: Option<Shelved>, trust: Trust) -> (Shelved, bool) {
-        let place = self.root.join(path.as_str());
         let old = match old {
-            Some(old) if trust == Trust::Stamps && old.is_as_it_was(&place) => return (old, false),
+            Some(old) if trust == Trust::Stamps && old.is_as_it_was(&self.root) => {
+                return (old, false);
+            }
             old => old,
         };
         let (file, stamp) = if path.extension() == "md" || path.below_content().is_none() {
@@ -527,10 +529,11 @@ fn attachment(root: &Path, path: SourcePath) -> (Kept, Option<Stamp>) {
 }
 
 /// Opens a file of the portal: a regular one, with no link on the way to it, whatever has come in its place since.
-fn open(root: &Path, path: &SourcePath) -> io::Result<File> {
+fn open(root: &Path, path: &SourcePath) -> io::Result<(File, Metadata)> {
     let file = open_unlinked(root, path)?;
-    if file.metadata()?.is_file() {
-        return Ok(file);
+    let data = file.metadata()?;
+    if data.is_file() {
+        return Ok((file, data));
     }
     Err(io::Error::other("this is no regular file any more"))
 }
@@ -717,14 +720,18 @@ fn is_misspelled_markdown(path: &SourcePath) -> bool {
         || ends(".mdx")
 }
 
-/// The path relative to the root with `/` between its parts; `None` for names that are no UTF-8 or hold odd characters.
+/// The path relative to the root, with which it begins, with `/` between its parts; `None` for names that are no UTF-8
+/// or hold odd characters.
 fn relative(root: &Path, path: &Path) -> Option<SourcePath> {
-    let below = path.strip_prefix(root).ok()?;
-    let joined = if MAIN_SEPARATOR == '/' {
-        below.to_str()?.to_owned()
-    } else {
-        let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
-        parts?.join("/")
+    // Byte by byte: to take all paths of a large portal apart takes as long as to list its folders.
+    let path = path.as_os_str().as_encoded_bytes();
+    let below = path.strip_prefix(root.as_os_str().as_encoded_bytes())?;
+    let below = str::from_utf8(below)
+        .ok()?
+        .trim_start_matches(MAIN_SEPARATOR);
+    let joined = match MAIN_SEPARATOR {
+        '/' => Cow::Borrowed(below),
+        other => Cow::Owned(below.replace(other, "/")),
     };
     let odd = joined
         .chars()
@@ -732,20 +739,24 @@ fn relative(root: &Path, path: &Path) -> Option<SourcePath> {
     (!odd).then(|| SourcePath::new(joined))
 }
 
-thread_local! {
-    /// Most sources fit, so each is read by one call and kept in exactly the room it needs.
-    static BUFFER: RefCell<Vec<u8>> = RefCell::new(Vec::with_capacity(64 * 1024));
+fn read_one(root: &Path, path: &SourcePath) -> io::Result<(Box<[u8]>, Stamp)> {
+    let (file, data) = open(root, path)?;
+    let stamp = Stamp::of(&data);
+    Ok((read_bytes(file, stamp.size)?, stamp))
 }
 
-/// At most one byte more than is allowed, so that a huge file costs nothing.
-fn read_one(root: &Path, path: &SourcePath) -> io::Result<(Box<[u8]>, Stamp)> {
-    let file = open(root, path)?;
-    let stamp = Stamp::of(&file.metadata()?);
-    BUFFER.with_borrow_mut(|buffer| {
-        buffer.clear();
-        file.take(LARGEST_SOURCE + 1).read_to_end(buffer)?;
-        Ok((Box::from(buffer.as_slice()), stamp))
-    })
+/// What a file of a size holds, into exactly the room that it needs, and nothing is asked of it once that has come: one
+/// that grows meanwhile has another stamp when it is looked at again. Some file systems do not know how large a file
+/// is, and say that it is empty. At most one byte more than is allowed is read, so that a huge file costs nothing.
+fn read_bytes(file: impl Read, size: u64) -> io::Result<Box<[u8]>> {
+    let most = match size {
+        0 => LARGEST_SOURCE + 1,
+        size => size.min(LARGEST_SOURCE + 1),
+    };
+    let room = usize::try_from(size.min(most)).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(room);
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes.into_boxed_slice())
 }
 
 fn pixels(root: &Path, path: &SourcePath) -> Option<(u32, u32)> {
@@ -755,9 +766,53 @@ fn pixels(root: &Path, path: &SourcePath) -> Option<(u32, u32)> {
     ) {
         return None;
     }
-    let size = imagesize::reader_size(BufReader::new(open(root, path).ok()?)).ok()?;
+    let (file, _) = open(root, path).ok()?;
+    let size = imagesize::reader_size(BufReader::new(file)).ok()?;
     Some((
         u32::try_from(size.width).ok()?,
         u32::try_from(size.height).ok()?,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_as_far_as_its_size_tells() {
+        let read = |file: &mut dyn Read, size| {
+            let bytes = read_bytes(file, size).expect("reading works");
+            String::from_utf8(bytes.into()).expect("it is a text")
+        };
+        let in_parts = || "Wort ".as_bytes().chain("für Wort".as_bytes());
+        let mut whole = in_parts();
+        assert_eq!(read(&mut whole, 14), "Wort für Wort");
+        let mut grown = in_parts();
+        assert_eq!(read(&mut grown, 4), "Wort");
+        let mut shrunk = in_parts();
+        assert_eq!(read(&mut shrunk, 4000), "Wort für Wort");
+        let mut of_unknown_size = in_parts();
+        assert_eq!(read(&mut of_unknown_size, 0), "Wort für Wort");
+    }
+
+    #[test]
+    fn nothing_is_asked_of_a_file_that_has_come() {
+        struct Once(Option<&'static [u8]>);
+        impl Read for Once {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.0.take().expect("it is asked once").read(buffer)
+            }
+        }
+        let text = "Ein Satz, der länger ist als ein Wort und alles sagt.";
+        let bytes = read_bytes(Once(Some(text.as_bytes())), text.len() as u64);
+        assert_eq!(bytes.expect("reading works").as_ref(), text.as_bytes());
+    }
+
+    #[test]
+    fn a_huge_file_is_read_one_byte_further_than_is_allowed() {
+        for size in [0, LARGEST_SOURCE + 1, u64::MAX] {
+            let bytes = read_bytes(io::repeat(b'x'), size).expect("reading works");
+            assert_eq!(bytes.len() as u64, LARGEST_SOURCE + 1);
+        }
+    }
 }

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use jiff::civil::Date;
+use thin_vec::ThinVec;
 use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};
 
@@ -269,7 +270,7 @@ impl<'a> Table<'a> {
         &mut self,
         key: &'static str,
         diagnostics: &mut Diagnostics,
-    ) -> Vec<Spanned<String>> {
+    ) -> ThinVec<Spanned<String>> {
         self.take(key)
             .map(|item| item.texts(diagnostics))
             .unwrap_or_default()
@@ -447,12 +448,12 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// One text or a list of them.
-    pub fn texts(&self, diagnostics: &mut Diagnostics) -> Vec<Spanned<String>> {
-        self.list()
-            .iter()
-            .filter_map(|item| item.text(diagnostics))
-            .collect()
+    /// One text or a list of them, in no more room than they need.
+    pub fn texts(&self, diagnostics: &mut Diagnostics) -> ThinVec<Spanned<String>> {
+        let items = self.list();
+        let mut texts = ThinVec::with_capacity(items.len());
+        texts.extend(items.iter().filter_map(|item| item.text(diagnostics)));
+        texts
     }
 
     /// Yes or no.

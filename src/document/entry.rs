@@ -1,6 +1,7 @@
 //! The front matter of entries.
 
 use jiff::civil::Date;
+use thin_vec::ThinVec;
 
 use super::facts;
 use super::front_matter::Split;
@@ -18,14 +19,14 @@ pub const UNDATED: Date = Date::constant(1, 1, 1);
 pub(super) fn read(
     source: &SourcePath,
     folder: Folder,
-    stem: String,
+    stem: Box<str>,
     split: &Split<'_>,
     settings: &Settings,
     diagnostics: &mut Diagnostics,
-) -> (Vec<WrittenFact>, Content) {
+) -> (ThinVec<WrittenFact>, Content) {
     let Some(front) = split.front else {
         diagnostics.front_matter_missing(Place::start_of(source));
-        return (Vec::new(), placeholder(folder, stem));
+        return (ThinVec::new(), placeholder(folder, stem));
     };
     let opening = Place::new(source, split.opening);
     let toml = Toml::parse(source, front.text, front.offset, diagnostics);
@@ -38,7 +39,7 @@ pub(super) fn read(
     };
     let entry = EntryContent {
         kind: kind.unwrap_or(blank.kind),
-        title: title.unwrap_or(blank.title),
+        title: title.map_or(blank.title, Into::into),
         date: date.unwrap_or(blank.date),
         by: table.texts("by", diagnostics),
         departments: table.texts("departments", diagnostics),
@@ -53,13 +54,15 @@ pub(super) fn read(
                 diagnostics,
             )
             .map(|status| status.value),
-        owner: table.text("owner", diagnostics),
+        owner: table.text("owner", diagnostics).map(Box::new),
         due: table.date("due", diagnostics),
         amount: table
             .take("amount")
             .and_then(|item| facts::read_money(&item, settings.currency, diagnostics)),
-        number: table.text("number", diagnostics).map(|text| text.value),
-        order: table.text("order", diagnostics),
+        number: table
+            .text("number", diagnostics)
+            .map(|text| text.value.into()),
+        order: table.text("order", diagnostics).map(Box::new),
         score: table
             .take("score")
             .and_then(|item| read_score(&item, kind, settings, diagnostics)),
@@ -76,7 +79,7 @@ pub(super) fn read(
         // Which facts it may carry depends on the kind, so without one no key can be called unknown.
         None => {
             table.finish_open(diagnostics);
-            return (Vec::new(), Content::Entry(entry));
+            return (ThinVec::new(), Content::Entry(entry));
         }
     };
     table.finish(diagnostics);
@@ -84,7 +87,7 @@ pub(super) fn read(
 }
 
 /// The entry that stands in for one whose source cannot be read.
-pub(super) fn placeholder(folder: Folder, stem: String) -> Content {
+pub(super) fn placeholder(folder: Folder, stem: Box<str>) -> Content {
     let date = date_of_stem(&stem).unwrap_or(UNDATED);
     Content::Entry(EntryContent {
         folder,
@@ -92,12 +95,12 @@ pub(super) fn placeholder(folder: Folder, stem: String) -> Content {
         title: stem.clone(),
         date: Spanned::new(date, Span::default()),
         stem,
-        by: Vec::new(),
-        departments: Vec::new(),
-        customers: Vec::new(),
-        goals: Vec::new(),
-        enables: Vec::new(),
-        closes: Vec::new(),
+        by: ThinVec::new(),
+        departments: ThinVec::new(),
+        customers: ThinVec::new(),
+        goals: ThinVec::new(),
+        enables: ThinVec::new(),
+        closes: ThinVec::new(),
         status: None,
         owner: None,
         due: None,

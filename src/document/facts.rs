@@ -1,5 +1,7 @@
 //! Facts of the schema, read from front matter and checked against their types.
 
+use thin_vec::ThinVec;
+
 use super::{PageKind, WrittenFact, WrittenPage};
 use crate::diagnostic::{Diagnostics, Place, Span, Spanned};
 use crate::path::fold;
@@ -14,8 +16,8 @@ pub(super) fn read(
     missing: &Place,
     settings: &Settings,
     diagnostics: &mut Diagnostics,
-) -> Vec<WrittenFact> {
-    let mut facts = Vec::new();
+) -> ThinVec<WrittenFact> {
+    let mut facts = ThinVec::new();
     for (id, definition) in settings.schema.of(scope) {
         let name = definition.name.clone();
         let item = if definition.required {

@@ -59,7 +59,7 @@ pub(super) fn parse(
         raw: &raw,
         settings,
         diagnostics,
-        output: Output::default(),
+        output: Output::with_room(raw.len()),
         outline: Outline::default(),
         contexts: Contexts::default(),
         open: Vec::new(),

@@ -1,6 +1,7 @@
 //! The front matter of pages: customers, departments, people, plain pages and the home page.
 
 use jiff::civil::Date;
+use thin_vec::ThinVec;
 
 use super::front_matter::Split;
 use super::{
@@ -22,14 +23,14 @@ pub(super) fn read(
     body: &mut Body,
     settings: &Settings,
     diagnostics: &mut Diagnostics,
-) -> (Vec<WrittenFact>, Content) {
+) -> (ThinVec<WrittenFact>, Content) {
     let opening = Place::new(source, split.opening);
     let Some(front) = split.front else {
         if kind.is_some_and(|kind| kind != PageKind::Plain) {
             diagnostics.front_matter_missing(opening);
         }
         let title = Spanned::new(title_from_body(&id, body), Span::default());
-        return (Vec::new(), Content::Page(content(kind, id, title)));
+        return (ThinVec::new(), Content::Page(content(kind, id, title)));
     };
     let toml = Toml::parse(source, front.text, front.offset, diagnostics);
     let mut table = toml.root();
@@ -48,7 +49,7 @@ pub(super) fn read(
     }
     let title = title.unwrap_or_else(|| Spanned::new(title_from_body(&id, body), Span::default()));
     let mut page = content(kind, id, title);
-    let mut written_facts = Vec::new();
+    let mut written_facts = ThinVec::new();
     if let Some(kind) = kind {
         page.aliases = table.texts("aliases", diagnostics);
         page.former_ids = read_former_ids(source, &mut table, diagnostics);
@@ -94,8 +95,8 @@ fn content(kind: Option<PageKind>, id: String, title: Spanned<String>) -> PageCo
     PageContent {
         id,
         title,
-        aliases: Vec::new(),
-        former_ids: Vec::new(),
+        aliases: ThinVec::new(),
+        former_ids: ThinVec::new(),
         role,
     }
 }
@@ -128,7 +129,7 @@ fn read_former_ids(
     source: &SourcePath,
     table: &mut Table<'_>,
     diagnostics: &mut Diagnostics,
-) -> Vec<Spanned<String>> {
+) -> ThinVec<Spanned<String>> {
     let mut ids = table.texts("former_ids", diagnostics);
     ids.retain(|id| {
         let valid = id.value.split('/').all(is_id) && id.value.len() <= 200;

@@ -10,7 +10,7 @@ pub enum Role {
     /// A page; `None` is the home page. A plain page's id is its path.
     Page(Option<PageKind>, String),
     /// An entry in a folder, with its file's stem.
-    Entry(Folder, String),
+    Entry(Folder, Box<str>),
 }
 
 /// In whose folder an entry lies.
@@ -90,11 +90,11 @@ impl Role {
             ["people", id] => page(PageKind::Person, id),
             ["customers", id, .., stem] => Some(Role::Entry(
                 Folder::Customer((*id).to_owned()),
-                (*stem).to_owned(),
+                (*stem).into(),
             )),
             ["departments", id, .., stem] => Some(Role::Entry(
                 Folder::Department((*id).to_owned()),
-                (*stem).to_owned(),
+                (*stem).into(),
             )),
             ["people", ..] => {
                 diagnostics.misplaced_file(

@@ -193,7 +193,7 @@ fn resolve(
         home,
         kind: content.kind,
         date: day,
-        title: content.title.as_str().into(),
+        title: content.title.clone(),
         departments,
         by,
         goals,
@@ -340,7 +340,7 @@ fn customer_anchor(portal: &Portal, customer: CustomerId, entry: EntryId) -> Str
     };
     let day = portal[entry].date.to_string();
     let dated = if stem.starts_with(&day) {
-        stem.clone()
+        stem.to_string()
     } else {
         format!("{day}-{stem}")
     };

@@ -431,7 +431,7 @@ impl<'a> Entries<'a> {
                 let length = self.files[start..].partition_point(|file| folder(file) == wanted);
                 self.files[start..start + length].iter()
             })
-            .map(|file| file.content.stem.as_str())
+            .map(|file| &*file.content.stem)
             .collect();
         near.sort_unstable();
         near
@@ -439,7 +439,7 @@ impl<'a> Entries<'a> {
 
     /// Every entry with this stem, in whichever folder, in the order of time.
     pub(super) fn with_stem(&self, stem: &str) -> Vec<Found> {
-        let stem_of = |at: u32| self.files[at as usize].content.stem.as_str();
+        let stem_of = |at: u32| &*self.files[at as usize].content.stem;
         let stems = self.stems.get_or_init(|| {
             let count = u32::try_from(self.files.len()).expect("BUG: fewer than 4 billion entries");
             let mut stems: Vec<u32> = (0..count).collect();

@@ -1,5 +1,7 @@
 //! The search: whether there is one, what weighs how much, and which words are compounds.
 
+use thin_vec::ThinVec;
+
 use crate::diagnostic::{Diagnostics, Place, Spanned};
 use crate::table::Table;
 
@@ -70,7 +72,8 @@ pub(super) fn read(mut table: Table<'_>, diagnostics: &mut Diagnostics) -> Searc
         search.enabled = enabled;
     }
     let at = table.place();
-    let words = |words: Vec<Spanned<String>>| words.into_iter().map(|word| word.value).collect();
+    let words =
+        |words: ThinVec<Spanned<String>>| words.into_iter().map(|word| word.value).collect();
     search.compounds_never = words(table.texts("compounds_never", diagnostics));
     let mut always = table.texts("compounds_always", diagnostics);
     always.retain(|word| is_split(word, &at, diagnostics));

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use pulldown_cmark_escape::{escape_html, escape_html_body_text};
+use thin_vec::ThinVec;
 
 use super::links::BodyLink;
 use super::outline::{Heading, Outline};
@@ -13,19 +14,19 @@ use crate::query::Query;
 /// A parsed body.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Body {
-    html: String,
+    html: Box<str>,
     /// What of it is text, without markup, blocks separated by line feeds.
-    text: String,
-    holes: Vec<Hole>,
+    text: Box<str>,
+    holes: ThinVec<Hole>,
     /// The links and images that lead to something of the portal.
-    pub links: Vec<BodyLink>,
+    pub links: ThinVec<BodyLink>,
     /// The headings in order.
-    pub headings: Vec<Heading>,
+    pub headings: ThinVec<Heading>,
     /// What its table blocks ask.
-    pub queries: Vec<Query<WrittenOperand>>,
-    lead: Option<Lead>,
+    pub queries: ThinVec<Query<WrittenOperand>>,
+    lead: Option<Box<Lead>>,
     /// The heading that became the title of the page.
-    title: Option<Heading>,
+    title: Option<Box<Heading>>,
 }
 
 /// A first-level heading at the very start of a body.
@@ -127,8 +128,8 @@ impl Body {
     /// Takes away the first-level heading at the start, if there is one, and gives back its text.
     pub(in crate::document) fn take_lead(&mut self) -> Option<String> {
         let lead = self.lead.take()?;
-        self.html.drain(..lead.html);
-        self.text.drain(..lead.text);
+        self.html = self.html[lead.html..].into();
+        self.text = self.text[lead.text..].into();
         self.holes.drain(..lead.holes);
         self.raise_headings();
         for hole in &mut self.holes {
@@ -137,13 +138,13 @@ impl Body {
         }
         let heading = self.headings.remove(0);
         let label = heading.label();
-        self.title = Some(heading);
+        self.title = Some(Box::new(heading));
         Some(label)
     }
 
     /// The heading that became the title of the page.
     pub fn title(&self) -> Option<&Heading> {
-        self.title.as_ref()
+        self.title.as_deref()
     }
 
     /// The links and pictures that show, when the labels of some links are left out.
@@ -167,7 +168,7 @@ impl Body {
     /// Whether a link to a heading means the one that became the title of the page.
     pub fn was_titled(&self, wanted: &str) -> bool {
         let is = |heading: &Heading| slug(&heading.label()) == slug(wanted);
-        self.title.as_ref().is_some_and(is)
+        self.title().is_some_and(is)
     }
 
     /// Headings that stood below the first one now stand below the page's title itself.
@@ -257,6 +258,19 @@ impl Footnotes {
 }
 
 impl Output {
+    /// With room for the HTML of a text of so many bytes, unless much of it is markup.
+    pub(super) fn with_room(length: usize) -> Output {
+        let body = Fragment {
+            html: String::with_capacity(length + length / 4),
+            text: String::with_capacity(length),
+            holes: Vec::new(),
+        };
+        Output {
+            body,
+            ..Output::default()
+        }
+    }
+
     fn target(&mut self) -> &mut Fragment {
         self.nested.last_mut().unwrap_or(&mut self.body)
     }
@@ -395,19 +409,16 @@ impl Output {
             self.append(fragment);
         }
         self.write_footnotes();
-        // There may be a hundred thousand bodies, kept as long as the program runs.
-        self.body.html.shrink_to_fit();
-        self.body.text.shrink_to_fit();
-        self.body.holes.shrink_to_fit();
-        self.links.shrink_to_fit();
+        // There may be a hundred thousand bodies, kept as long as the program runs, so none takes more room than it
+        // needs. Copies do that; an allocator that is asked to shrink a text may leave it where it is.
         Body {
-            html: self.body.html,
-            text: self.body.text,
-            holes: self.body.holes,
-            links: self.links,
-            headings: outline.into_headings(),
-            queries: self.queries,
-            lead: self.lead,
+            html: self.body.html.as_str().into(),
+            text: self.body.text.as_str().into(),
+            holes: self.body.holes.into(),
+            links: self.links.into(),
+            headings: outline.into_headings().into(),
+            queries: self.queries.into(),
+            lead: self.lead.map(Box::new),
             title: None,
         }
     }
