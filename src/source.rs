@@ -636,9 +636,8 @@ fn list(root: &Path, place: &str) -> Listed {
         listed.found.extend(below.found);
         listed.folders.extend(below.folders);
     }
-    listed
-        .found
-        .par_sort_unstable_by(|a, b| a.path().cmp(b.path()));
+    // It is in order but for names that begin alike: a folder stands before `-`, its `/` behind.
+    listed.found.sort_by(|a, b| a.path().cmp(b.path()));
     listed
 }
 
@@ -655,6 +654,7 @@ fn walk(
         .max_open(32)
         .min_depth(*depths.start())
         .max_depth(*depths.end())
+        .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| {
             entry.depth() == 0 || !is_ignored(&entry.file_name().to_string_lossy())
