@@ -608,6 +608,10 @@ impl Listed {
         }
         self.found.extend(take(root, place, entry));
     }
+
+    fn sort(&mut self) {
+        self.found.sort_by(|a, b| a.path().cmp(b.path()));
+    }
 }
 
 /// What is at a path and below it.
@@ -627,17 +631,25 @@ fn list(root: &Path, place: &str) -> Listed {
         }
         listed.take(root, place, entry);
     }
+    // What is sorted in parts, one behind the other, is hardly more than looked through as a whole.
+    far.sort_by_cached_key(|folder| {
+        let mut start = folder.clone().into_os_string();
+        start.push("/");
+        start
+    });
     let below = far.par_iter().map(|folder| {
         let mut listed = Listed::default();
         walk(folder, 1..=usize::MAX).for_each(|entry| listed.take(root, place, entry));
+        listed.sort();
         listed
     });
-    for below in below.collect::<Vec<Listed>>() {
+    let below = below.collect::<Vec<Listed>>();
+    listed.sort();
+    for below in below {
         listed.found.extend(below.found);
         listed.folders.extend(below.folders);
     }
-    // It is in order but for names that begin alike: a folder stands before `-`, its `/` behind.
-    listed.found.sort_by(|a, b| a.path().cmp(b.path()));
+    listed.sort();
     listed
 }
 
@@ -654,7 +666,6 @@ fn walk(
         .max_open(32)
         .min_depth(*depths.start())
         .max_depth(*depths.end())
-        .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| {
             entry.depth() == 0 || !is_ignored(&entry.file_name().to_string_lossy())
