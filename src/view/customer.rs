@@ -10,7 +10,7 @@ use super::chains::ChainView;
 use super::filter::FilterGroup;
 use super::goals::GoalView;
 use super::history::HistoryView;
-use super::parts::{BacklinkView, FactView, Frame, Line, Link};
+use super::parts::{BacklinkView, FactView, Frame, Line, Link, Links};
 use super::satisfaction::SatisfactionView;
 use crate::document::{Contact, Folder, GoalStatus};
 use crate::portal::{CustomerId, DepartmentId, EntryId, GoalId, PageId};
@@ -169,7 +169,7 @@ impl Viewpoint<'_> {
             .map(|due| self.date_in_table(due))
             .unwrap_or_default();
         Line {
-            customers: Vec::new(),
+            customers_html: Links::default(),
             date,
             due: line.due.clone().filter(|due| due.state == Some("late")),
             ..line

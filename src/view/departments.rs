@@ -182,7 +182,7 @@ impl Viewpoint<'_> {
                 return self.bare_line(entry);
             }
             let mut line = self.line_of_customer(entry);
-            line.by.retain(|link| link.href != own);
+            line.by_html.0.retain(|link| link.href != own);
             line
         })
     }

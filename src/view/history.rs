@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Viewpoint;
 use super::drawing::{self, Strokes, Tally};
 use super::filter::FilterGroup;
-use super::parts::{EntryView, Frame, Link};
+use super::parts::{EntryView, Frame, Link, Links};
 use crate::portal::{CustomerId, EntryHome, EntryId, PageId};
 
 /// The section of a customer's page.
@@ -246,7 +246,7 @@ impl Viewpoint<'_> {
         EntryView {
             date: Some(self.date_under_year(entry.date)),
             noted_at: home.map(|home| self.page_link(home)),
-            also_for,
+            also_for_html: Links(also_for),
             ..self.entry(id, self.portal.entry_address_at(id, customer).1)
         }
     }

@@ -58,6 +58,36 @@ pub struct Link {
     pub(super) href: Option<String>,
 }
 
+/// Links as they stand in a text, with commas between them. A template gets them as HTML: a large portal has a quarter of
+/// a million of such lists, and a template takes ten times as long for one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Links(pub(super) Vec<Link>);
+
+impl Links {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Links {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut html = String::with_capacity(self.0.len() * 80);
+        for (at, link) in self.0.iter().enumerate() {
+            if at > 0 {
+                html.push_str(", ");
+            }
+            if let Some(href) = &link.href {
+                push_link(&mut html, href);
+            }
+            push_text(&mut html, &link.title);
+            if link.href.is_some() {
+                html.push_str("</a>");
+            }
+        }
+        serializer.serialize_str(&html)
+    }
+}
+
 /// When something that is still open should be done.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Due {
@@ -86,21 +116,13 @@ pub(super) struct Line {
     pub(super) title: String,
     pub(super) href: String,
     pub(super) date: String,
-    #[serde(
-        rename = "customers_html",
-        serialize_with = "as_html",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub(super) customers: Vec<Link>,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) customers_html: Links,
     /// The word before `by`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) by_word: String,
-    #[serde(
-        rename = "by_html",
-        serialize_with = "as_html",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub(super) by: Vec<Link>,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) by_html: Links,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<Link>,
     #[serde(skip_serializing_if = "is_false")]
@@ -122,28 +144,20 @@ pub(super) struct EntryView {
     pub(super) title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) href: Option<String>,
-    #[serde(
-        rename = "customers_html",
-        serialize_with = "as_html",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub(super) customers: Vec<Link>,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) customers_html: Links,
     /// The word before `by`.
     pub(super) by_word: String,
-    #[serde(
-        rename = "by_html",
-        serialize_with = "as_html",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub(super) by: Vec<Link>,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) by_html: Links,
     /// Those who wrote it down, if they are not those who did it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) recorded_by: Vec<Link>,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) recorded_by_html: Links,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) noted_at: Option<Link>,
     /// For whom else it is.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) also_for: Vec<Link>,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) also_for_html: Links,
     /// Of a row of a ledger, which is told in fewer words: out of which one it comes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ledger: Option<String>,
@@ -159,20 +173,20 @@ pub(super) struct EntryView {
     /// Whether any of the following is there.
     #[serde(skip_serializing_if = "is_false")]
     pub(super) details: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) goals: Vec<Link>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) enables: Vec<Link>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) enabled_by: Vec<Link>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) closes: Vec<Link>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) closed_by: Vec<Link>,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) goals_html: Links,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) enables_html: Links,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) enabled_by_html: Links,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) closes_html: Links,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) closed_by_html: Links,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) order: Option<Link>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) paid_by: Vec<Link>,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) paid_by_html: Links,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,25 +224,6 @@ pub(super) struct CustomerContributions {
     /// How the work reached a customer whom none of it names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) chain: Option<ChainView>,
-}
-
-/// Links as they stand in a text, with commas between them. A large portal has a quarter of a million of such lists, and
-/// a template takes ten times as long for one.
-fn as_html<S: Serializer>(links: &[Link], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut html = String::with_capacity(links.len() * 80);
-    for (at, link) in links.iter().enumerate() {
-        if at > 0 {
-            html.push_str(", ");
-        }
-        if let Some(href) = &link.href {
-            push_link(&mut html, href);
-        }
-        push_text(&mut html, &link.title);
-        if link.href.is_some() {
-            html.push_str("</a>");
-        }
-    }
-    serializer.serialize_str(&html)
 }
 
 /// What is not so need not be said: fields that are absent are false to a template.
@@ -389,11 +384,9 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn entry_links(&self, entries: &[EntryId]) -> Vec<Link> {
-        entries
-            .iter()
-            .map(|entry| self.entry_link(*entry))
-            .collect()
+    fn entry_links(&self, entries: &[EntryId]) -> Links {
+        let links = entries.iter().map(|entry| self.entry_link(*entry));
+        Links(links.collect())
     }
 
     pub(super) fn customer_links(&self, customers: &[CustomerId]) -> Vec<Link> {
@@ -416,8 +409,8 @@ impl Viewpoint<'_> {
     }
 
     /// Who did it: people as they may be shown, then departments.
-    fn by(&self, entry: EntryId) -> Vec<Link> {
-        self.page_links(&self.by_pages(entry))
+    fn by(&self, entry: EntryId) -> Links {
+        Links(self.page_links(&self.by_pages(entry)))
     }
 
     pub(super) fn page_links(&self, pages: &[PageId]) -> Vec<Link> {
@@ -559,7 +552,7 @@ impl Viewpoint<'_> {
     /// An entry in one line, with customers and who did it.
     pub(super) fn line(&self, id: EntryId) -> Line {
         Line {
-            customers: self.customer_links(&self.portal[id].customers),
+            customers_html: Links(self.customer_links(&self.portal[id].customers)),
             ..self.line_of_customer(id)
         }
     }
@@ -568,7 +561,7 @@ impl Viewpoint<'_> {
     pub(super) fn line_of_customer(&self, id: EntryId) -> Line {
         Line {
             by_word: self.by_word(id),
-            by: self.by(id),
+            by_html: self.by(id),
             ..self.bare_line(id)
         }
     }
@@ -576,7 +569,7 @@ impl Viewpoint<'_> {
     /// An open entry in a list of what waits: who did it does not matter there.
     pub(super) fn waiting_line(&self, id: EntryId) -> Line {
         Line {
-            customers: self.customer_links(&self.portal[id].customers),
+            customers_html: Links(self.customer_links(&self.portal[id].customers)),
             ..self.bare_line(id)
         }
     }
@@ -593,9 +586,9 @@ impl Viewpoint<'_> {
             title: self.portal.title(id).to_owned(),
             href: self.entry_href(id),
             date: self.date_in_table(entry.date),
-            customers: Vec::new(),
+            customers_html: Links::default(),
             by_word: String::new(),
-            by: Vec::new(),
+            by_html: Links::default(),
             owner: owner.and_then(|owner| self.person_link(owner, self.portal.day)),
             unowned: entry.open && owner.is_none(),
             due: self.due(entry.due.filter(|_| entry.open)),
@@ -636,12 +629,12 @@ impl Viewpoint<'_> {
             date: None,
             title: entry.title.to_string(),
             href: None,
-            customers: Vec::new(),
+            customers_html: Links::default(),
             by_word: self.by_word(id),
-            by: self.by(id),
-            recorded_by: self.page_links(&self.recorder_pages(id)),
+            by_html: self.by(id),
+            recorded_by_html: Links(self.page_links(&self.recorder_pages(id))),
             noted_at: None,
-            also_for: Vec::new(),
+            also_for_html: Links::default(),
             ledger,
             owner: owner.and_then(|owner| self.person_link(owner, portal.day)),
             unowned: entry.open && owner.is_none(),
@@ -649,13 +642,13 @@ impl Viewpoint<'_> {
             amount: self.sum(entry),
             html: self.entry_text(id, anchor),
             details,
-            goals,
-            enables: self.entry_links(&entry.enables),
-            enabled_by: self.entry_links(&entry.enabled_by),
-            closes: self.entry_links(&entry.closes),
-            closed_by: self.entry_links(&entry.closed_by),
+            goals_html: Links(goals),
+            enables_html: self.entry_links(&entry.enables),
+            enabled_by_html: self.entry_links(&entry.enabled_by),
+            closes_html: self.entry_links(&entry.closes),
+            closed_by_html: self.entry_links(&entry.closed_by),
             order: self.order(entry),
-            paid_by: self.payments(&entry.paid_by),
+            paid_by_html: self.payments(&entry.paid_by),
             number: number.map(str::to_owned),
             score: entry.score.map(|score| score.to_string()),
             facts,
@@ -681,7 +674,7 @@ impl Viewpoint<'_> {
     }
 
     /// The newest payments of an order with their dates, and how many there are before them.
-    fn payments(&self, payments: &[EntryId]) -> Vec<Link> {
+    fn payments(&self, payments: &[EntryId]) -> Links {
         let newest = payments.iter().rev().take(SHOWN_PAYMENTS);
         let mut links: Vec<Link> = newest
             .map(|payment| {
@@ -699,7 +692,7 @@ impl Viewpoint<'_> {
         if earlier > 0 {
             links.extend(self.earlier_payments(earlier));
         }
-        links
+        Links(links)
     }
 
     fn earlier_payments(&self, count: usize) -> Option<Link> {

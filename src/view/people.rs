@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::goals::GoalsHeld;
-use super::parts::{BacklinkView, CustomerContributions, FactView, Frame, Line, Link};
+use super::parts::{BacklinkView, CustomerContributions, FactView, Frame, Line, Link, Links};
 use crate::portal::{EntryId, Membership, PageId, PersonId};
 use crate::settings::FactScope;
 
@@ -151,7 +151,7 @@ impl Viewpoint<'_> {
     /// Thanks with those from whom they come.
     pub(super) fn thanks_line(&self, id: EntryId) -> Line {
         Line {
-            customers: self.customer_links(&self.portal[id].customers),
+            customers_html: Links(self.customer_links(&self.portal[id].customers)),
             ..self.bare_line(id)
         }
     }
