@@ -58,8 +58,8 @@ pub struct Link {
     pub(super) href: Option<String>,
 }
 
-/// Links as they stand in a text, with commas between them. A template gets them as HTML: a large portal has a quarter of
-/// a million of such lists, and a template takes ten times as long for one.
+/// Links as they stand in a text, with commas between them. A template gets them as HTML: a large portal has a quarter
+/// of a million of such lists, and a template takes ten times as long for one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Links(pub(super) Vec<Link>);
 
