@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
+use rustc_hash::FxBuildHasher;
 use serde::Serialize;
 use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
@@ -235,7 +236,7 @@ fn load_templates(
 ) -> Option<Tera> {
     let mut tera = Tera::new();
     let words = Arc::clone(words);
-    let fixed: HashMap<String, Value> = words
+    let fixed: HashMap<String, Value, FxBuildHasher> = words
         .fixed()
         .map(|(key, word)| (key.to_owned(), Value::from(word)))
         .collect();
