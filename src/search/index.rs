@@ -137,11 +137,6 @@ impl Batch {
                 batch_records.push((id_of(id), reader.hits.len()));
             });
             groups.push(writer.finish());
-            if start == ids.start {
-                // The first group tells how much the others are about to hold, so that little is moved as it grows.
-                let all = reader.hits.len() * ids.len().div_ceil(GROUP);
-                reader.hits.reserve_exact(all - reader.hits.len());
-            }
         }
         Batch {
             met: reader.vocabulary.finish(),
