@@ -29,7 +29,7 @@ pub use entry::UNDATED;
 pub use markdown::{Body, BodyLink, Heading, Hole, HoleKind, Piece, Skip, Wanted};
 pub use role::{Folder, Role};
 
-/// One source as its author wrote it. There may be a hundred thousand of them, so what most have not takes no room.
+/// One source as its author wrote it. There may be a hundred thousand of them, so what most have not takes hardly any.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// The file.

@@ -178,6 +178,7 @@ impl Session {
         if is_as_it_was? {
             return Ok(built);
         }
+        drop(built);
         self.look(&Look::Everywhere)?;
         let (mut built, is_as_it_was) = self.link_and_look(self.read_ledgers(), as_of);
         if !is_as_it_was? {

@@ -631,11 +631,11 @@ fn list(root: &Path, place: &str) -> Listed {
         }
         listed.take(root, place, entry);
     }
-    // What is sorted in parts, one behind the other, is hardly more than looked through as a whole.
+    // Folders in the order of the paths in them, so that what they hold is in order when it is put together.
     far.sort_by_cached_key(|folder| {
-        let mut start = folder.clone().into_os_string();
-        start.push("/");
-        start
+        let mut prefix = folder.clone().into_os_string();
+        prefix.push("/");
+        prefix
     });
     let below = far.par_iter().map(|folder| {
         let mut listed = Listed::default();

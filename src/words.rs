@@ -187,5 +187,9 @@ mod tests {
             Some("von {n}")
         );
         assert_eq!(words.fill("missing", None, &[]), None);
+        let odd = |text: &str| Sentence::new(text.to_owned()).parts.len();
+        assert_eq!(odd("a {b"), 1);
+        assert_eq!(odd("a} b"), 1);
+        assert_eq!(odd("{a} {b}"), 5);
     }
 }

@@ -42,8 +42,9 @@ export function print({ about, built, sizes, speeds, ranks, goals }) {
   const compare = (what, of, isMore = false) => {
     const [own, other] = ['strang', 'pagefind'].map(of);
     const isAhead = isMore ? own > other : own < other;
-    const place = own === other ? 'equal' : isAhead ? 'ahead' : 'BEHIND';
-    return [what, digits(own), digits(other), digits(own / other), place];
+    const isEqual = digits(own) === digits(other);
+    const standing = isEqual ? 'equal' : isAhead ? 'ahead' : 'BEHIND';
+    return [what, digits(own), digits(other), digits(own / other), standing];
   };
   const cold = (sort) => [
     compare(`${sort}: KB in all`, (name) => kilo(speeds[name].cold[sort].gzip)),

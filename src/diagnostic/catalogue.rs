@@ -46,7 +46,7 @@ impl Diagnostics {
         self.say(
             Code::ChangedWhileBuilding,
             at,
-            "sources of this portal changed while they were read, and again while they were read anew",
+            "sources of this portal changed while it was built, and again while it was built anew",
             "build again when nothing writes into the portal",
         );
     }

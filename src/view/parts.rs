@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::Viewpoint;
 use super::chains::ChainView;
-use super::text::{push_link, push_text};
+use super::text::{push_attribute, push_link};
 use crate::path::{Anchor, SitePath};
 use crate::portal::{Backlink, CustomerId, Entry, EntryId, Fact, Origin, PageId, PersonId};
 use crate::settings::{FactScope, LedgerId};
@@ -79,7 +79,8 @@ impl Serialize for Links {
             if let Some(href) = &link.href {
                 push_link(&mut html, href);
             }
-            push_text(&mut html, &link.title);
+            // As templates write it, so that names are found in it that are not to be named.
+            push_attribute(&mut html, &link.title);
             if link.href.is_some() {
                 html.push_str("</a>");
             }
