@@ -262,6 +262,8 @@ pub struct Person {
     pub shown_as: ShownAs,
     /// What the person did, in the order of time.
     pub entries: Vec<EntryId>,
+    /// The open loops of which the person is in charge, in the order of [`Portal::loops`].
+    pub loops: Vec<EntryId>,
 }
 
 /// Work in a department.

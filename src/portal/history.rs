@@ -76,6 +76,7 @@ pub(super) fn add<'a>(
     years::add(portal);
     portal.months = months(portal);
     portal.loops = loops(portal);
+    hand_out_loops(portal);
     entries
 }
 
@@ -139,6 +140,15 @@ fn loops(portal: &Portal) -> Vec<EntryId> {
         (late.is_none(), late, *id)
     });
     loops
+}
+
+/// Lists each loop with who is in charge.
+fn hand_out_loops(portal: &mut Portal) {
+    for id in &portal.loops {
+        if let Some(owner) = portal.entries[id.index()].owner {
+            portal.people[owner.index()].loops.push(*id);
+        }
+    }
 }
 
 fn months(portal: &Portal) -> Vec<Month> {

@@ -121,6 +121,7 @@ fn push(portal: &mut Portal, id: DocumentId, document: &Document, address: SiteP
             left: left.as_ref().map(|left| left.value),
             shown_as: *shown_as,
             entries: Vec::new(),
+            loops: Vec::new(),
         }),
         PageRole::Plain => portal.plain_pages.push(PlainPage { page, folder: None }),
     }

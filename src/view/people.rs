@@ -112,13 +112,10 @@ impl Viewpoint<'_> {
             .partition(|entry| self.portal.is_thanks(**entry));
         work.retain(|entry| self.portal.is_contribution(*entry));
         let contributions = self.by_customer(&work, |_| true, |entry| self.bare_line(entry));
-        let loops: Vec<EntryId> = self
-            .portal
-            .loops()
-            .iter()
-            .copied()
-            .filter(|entry| self.portal[*entry].owner == Some(id))
-            .collect();
+        let waiting = person.loops.iter().map(|entry| Line {
+            owner: None,
+            ..self.waiting_line(*entry)
+        });
         PersonView {
             title: person.page.title.clone(),
             departments: self.posts(&person.memberships),
@@ -129,13 +126,7 @@ impl Viewpoint<'_> {
             reach,
             facts,
             html: self.page_text(&person.page),
-            waiting: loops
-                .into_iter()
-                .map(|entry| Line {
-                    owner: None,
-                    ..self.waiting_line(entry)
-                })
-                .collect(),
+            waiting: waiting.collect(),
             thanks: thanks
                 .into_iter()
                 .rev()
