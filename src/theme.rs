@@ -9,9 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
-use rustc_hash::FxBuildHasher;
 use serde::Serialize;
-use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
+use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult};
 
 use crate::diagnostic::{Diagnostics, Place, Span};
 use crate::path::{SitePath, SourcePath};
@@ -235,26 +234,19 @@ fn load_templates(
     diagnostics: &mut Diagnostics,
 ) -> Option<Tera> {
     let mut tera = Tera::new();
-    let words = Arc::clone(words);
-    let fixed: HashMap<String, Value, FxBuildHasher> = words
-        .fixed()
-        .map(|(key, word)| (key.to_owned(), Value::from(word)))
-        .collect();
-    tera.register_function("t", move |kwargs: Kwargs, _: &State<'_>| {
-        // Most words stay as they are, and a page asks for hundreds.
-        match fixed.get(kwargs.must_get::<&str>("key")?) {
-            Some(word) => Ok(word.clone()),
-            None => translate(&words, &kwargs).map(Value::from),
-        }
-    });
+    let fixed: HashMap<&str, &str> = words.fixed().collect();
     let mut templates = Vec::new();
     for (path, file) in files {
         let Some(name) = path.strip_prefix("templates/") else {
             continue;
         };
         let decoded = decode(&file.source, &file.bytes, diagnostics)?;
-        templates.push((name.to_owned(), decoded.text().text.to_owned()));
+        templates.push((name.to_owned(), with_words(decoded.text().text, &fixed)));
     }
+    let words = Arc::clone(words);
+    tera.register_function("t", move |kwargs: Kwargs, _: &State<'_>| {
+        translate(&words, &kwargs)
+    });
     match tera.add_raw_templates(templates) {
         Ok(()) => Some(tera),
         Err(error) => {
@@ -263,6 +255,44 @@ fn load_templates(
             None
         }
     }
+}
+
+/// Puts words that stay as they are where a template asks for them, so that pages need not: they ask for hundreds. What
+/// stands behind them keeps its place, which messages name, so a word that has no room there is left to be asked for.
+fn with_words(template: &str, fixed: &HashMap<&str, &str>) -> String {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, asked)) = rest.split_once(ASK) {
+        filled.push_str(before);
+        let literal = asked.split_once("\")").and_then(|(key, _)| {
+            let word = fixed.get(key)?;
+            let room = ASK.len() + key.len();
+            let is_literal = is_in_braces(&filled) && !word.contains(['"', '\\', '\n']);
+            (is_literal && word.len() <= room)
+                .then(|| format!("\"{word}\"{:1$}", "", room - word.len()))
+        });
+        rest = match literal {
+            Some(literal) => {
+                filled.push_str(&literal);
+                &asked[literal.len() - ASK.len()..]
+            }
+            None => {
+                filled.push_str(ASK);
+                asked
+            }
+        };
+    }
+    filled + rest
+}
+
+/// How templates ask for a word.
+const ASK: &str = "t(key=\"";
+
+/// Whether what follows in a template is told to tera, and a call there is no part of a longer name.
+fn is_in_braces(before: &str) -> bool {
+    let brace = before.rfind(['{', '}']);
+    let is_open = brace.is_some_and(|brace| before[brace..].starts_with('{'));
+    is_open && !before.ends_with(|sign: char| sign.is_alphanumeric() || matches!(sign, '_' | '.'))
 }
 
 /// The function `t` of templates: `t(key="entries", n=3)`.
@@ -419,4 +449,43 @@ pub fn is_stamped(address: &str) -> bool {
 /// A name for some bytes that other bytes hardly ever get.
 fn stamp(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex()[..STAMP_LENGTH].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_stay_are_put_into_templates_where_they_have_room() {
+        let fixed = HashMap::from([
+            ("customers", "Kunden"),
+            ("x", "viel zu lang"),
+            ("said", "\"so\""),
+        ]);
+        for (template, filled) in [
+            ("{{ t(key=\"customers\") }}!", "{{ \"Kunden\"           }}!"),
+            (
+                "{% if t(key=\"customers\") == a %}",
+                "{% if \"Kunden\"           == a %}",
+            ),
+            (
+                "<b>t(key=\"customers\")</b>{{ t(key=\"x\") }}",
+                "<b>t(key=\"customers\")</b>{{ t(key=\"x\") }}",
+            ),
+            ("{{ t(key=\"said\") }}", "{{ t(key=\"said\") }}"),
+            (
+                "{{ t(key=\"customers\", n=3) }}",
+                "{{ t(key=\"customers\", n=3) }}",
+            ),
+            (
+                "{{ list(key=\"customers\") }}",
+                "{{ list(key=\"customers\") }}",
+            ),
+            ("{{ t(key=\"nothing", "{{ t(key=\"nothing"),
+        ] {
+            let found = with_words(template, &fixed);
+            assert_eq!(found, filled);
+            assert_eq!(found.len(), template.len());
+        }
+    }
 }
