@@ -106,9 +106,10 @@ impl Viewpoint<'_> {
             CustomerContributions {
                 customer: Some(reach.customer),
                 id: self.contributions_anchor(reach.customer),
+                all_about: self.sentence_of("all_about", ("x", &link.title)),
                 title: link.title,
                 href: link.href,
-                latest: self.date_in_table(self.portal[reach.latest].date),
+                latest: self.latest_on(reach.latest),
                 open: few,
                 lines: (!is_told)
                     .then(|| self.bare_line(reach.latest))

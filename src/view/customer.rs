@@ -10,7 +10,7 @@ use super::chains::ChainView;
 use super::filter::FilterGroup;
 use super::goals::GoalView;
 use super::history::HistoryView;
-use super::parts::{BacklinkView, FactView, Frame, Line, Link, Links};
+use super::parts::{BacklinkView, DatedLink, DatedLinks, FactView, Frame, Line, Link, Links};
 use super::satisfaction::SatisfactionView;
 use crate::document::{Contact, Folder, GoalStatus};
 use crate::portal::{CustomerId, DepartmentId, EntryId, GoalId, PageId};
@@ -43,20 +43,14 @@ struct Latest {
 
 #[derive(Clone, Debug, Serialize)]
 struct Contributor {
-    department: Link,
+    department_html: Links,
     /// The newest of what it did.
-    links: Vec<DatedLink>,
-    /// Where the history shows all of it, if there is more.
+    links_html: DatedLinks,
+    /// Where the history shows all of it, if there is more, and words that say so.
     all: Option<String>,
+    all_in_history: String,
     /// The way over the work of others, where nothing of its own names the customer.
     chain: Option<ChainView>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct DatedLink {
-    title: String,
-    href: String,
-    date: String,
 }
 
 /// So many contributions of a department are listed; the history has them all.
@@ -208,9 +202,10 @@ impl Viewpoint<'_> {
     ) -> Option<Contributor> {
         Some(Contributor {
             chain: Some(self.chain_to(department, customer)?),
-            department: self.page_link(PageId::Department(department)),
-            links: Vec::new(),
+            department_html: Links(vec![self.page_link(PageId::Department(department))]),
+            links_html: DatedLinks::default(),
             all: None,
+            all_in_history: String::new(),
         })
     }
 
@@ -221,11 +216,13 @@ impl Viewpoint<'_> {
             .take(LISTED_CONTRIBUTIONS)
             .map(|entry| self.dated_link(*entry))
             .collect();
-        let all = format!("#f=dept:{}", self.portal[department].page.id);
+        let is_all = links.len() == entries.len();
+        let page = &self.portal[department].page;
         Contributor {
-            department: self.page_link(PageId::Department(department)),
-            all: (links.len() < entries.len()).then_some(all),
-            links,
+            department_html: Links(vec![self.page_link(PageId::Department(department))]),
+            links_html: DatedLinks(links),
+            all: (!is_all).then(|| format!("#f=dept:{}", page.id)),
+            all_in_history: self.sentence_of("all_in_history", ("x", &page.title)),
             chain: None,
         }
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::drawing::{self, Rope, Strand};
-use super::parts::{Due, Frame, Line, Link, days_between};
+use super::parts::{Due, Frame, Line, Link, Links, days_between, is_false};
 use crate::document::GoalStatus;
 use crate::portal::{DepartmentId, EntryId, GoalId, PageId};
 
@@ -40,15 +40,21 @@ struct GoalContribution {
 pub(super) struct GoalRow {
     title: String,
     href: String,
-    customer: Link,
+    customer_html: Links,
     status: &'static str,
+    #[serde(skip_serializing_if = "is_false")]
     closed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<Due>,
-    last: Option<Link>,
-    /// The date of `last` as tables are sorted by it.
+    /// The last contribution, where there is one.
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    last_html: Links,
+    /// Its date as tables are sorted by it.
     last_day: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     idle_days: Option<usize>,
     /// The form for something that is done for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     add: Option<String>,
 }
 
@@ -240,17 +246,18 @@ impl Viewpoint<'_> {
     fn goal_row(&self, id: GoalId) -> GoalRow {
         let goal = &self.portal[id];
         let last = self.last_contribution(id);
+        let date_of = |entry: EntryId| Link {
+            title: self.date_in_table(self.portal[entry].date),
+            href: Some(self.entry_href(entry)),
+        };
         GoalRow {
             title: goal.title.clone(),
             href: self.goal_href(id),
-            customer: self.page_link(PageId::Customer(goal.customer)),
+            customer_html: Links(vec![self.page_link(PageId::Customer(goal.customer))]),
             status: self.status(id),
             closed: !self.is_open(id),
             due: self.due(goal.due.filter(|_| self.is_open(id))),
-            last: last.map(|entry| Link {
-                title: self.date_in_table(self.portal[entry].date),
-                href: Some(self.entry_href(entry)),
-            }),
+            last_html: Links(last.map(date_of).into_iter().collect()),
             last_day: last.map(|entry| self.portal[entry].date.to_string()),
             idle_days: self.idle_days(id).filter(|_| self.needs_a_hand(id)),
             add: None,

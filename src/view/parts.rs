@@ -64,28 +64,61 @@ pub struct Link {
 pub(super) struct Links(pub(super) Vec<Link>);
 
 impl Links {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 impl Serialize for Links {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut html = String::with_capacity(self.0.len() * 80);
+        let mut html = String::with_capacity(self.0.len() * USUAL_LINK);
         for (at, link) in self.0.iter().enumerate() {
             if at > 0 {
                 html.push_str(", ");
             }
-            if let Some(href) = &link.href {
-                push_link(&mut html, href);
-            }
-            // As templates write it, so that names are found in it that are not to be named.
-            push_attribute(&mut html, &link.title);
-            if link.href.is_some() {
-                html.push_str("</a>");
-            }
+            push_linked(&mut html, link.href.as_deref(), &link.title);
         }
         serializer.serialize_str(&html)
+    }
+}
+
+/// Links in lines of their own, each with a date behind it; templates get them as HTML, as they get [`Links`].
+#[derive(Clone, Debug, Default)]
+pub(super) struct DatedLinks(pub(super) Vec<DatedLink>);
+
+#[derive(Clone, Debug)]
+pub(super) struct DatedLink {
+    pub(super) title: String,
+    pub(super) href: String,
+    pub(super) date: String,
+}
+
+impl Serialize for DatedLinks {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut html = String::with_capacity(self.0.len() * 2 * USUAL_LINK);
+        for link in &self.0 {
+            html.push_str("\n<li>");
+            push_linked(&mut html, Some(&link.href), &link.title);
+            html.push_str(" <small>");
+            push_attribute(&mut html, &link.date);
+            html.push_str("</small></li>");
+        }
+        serializer.serialize_str(&html)
+    }
+}
+
+/// A link takes about so many bytes.
+const USUAL_LINK: usize = 80;
+
+/// A title, which is a link where it leads somewhere; as templates write it, so that names are found in it that are not
+/// to be named.
+fn push_linked(html: &mut String, href: Option<&str>, title: &str) {
+    if let Some(href) = href {
+        push_link(html, href);
+    }
+    push_attribute(html, title);
+    if href.is_some() {
+        html.push_str("</a>");
     }
 }
 
@@ -214,7 +247,12 @@ pub(super) struct CustomerContributions {
     pub(super) customer: Option<CustomerId>,
     pub(super) id: String,
     pub(super) title: String,
+    /// Where all about the customer is, and words that say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) href: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) all_about: String,
+    /// When the newest was, in words.
     pub(super) latest: String,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) open: bool,
@@ -228,7 +266,7 @@ pub(super) struct CustomerContributions {
 }
 
 /// What is not so need not be said: fields that are absent are false to a template.
-fn is_false(flag: &bool) -> bool {
+pub(super) fn is_false(flag: &bool) -> bool {
     !flag
 }
 
@@ -261,6 +299,13 @@ impl Viewpoint<'_> {
 
     pub(super) fn word(&self, key: &str) -> String {
         self.words.get(key).to_owned()
+    }
+
+    /// A sentence with its placeholders filled in. Where a page has hundreds of one, views say it, since a function of
+    /// templates with arguments takes several times as long.
+    pub(super) fn sentence_of(&self, key: &str, value: (&str, &str)) -> String {
+        let sentence = self.words.fill(key, None, &[value]);
+        sentence.unwrap_or_default()
     }
 
     pub(super) fn due(&self, due: Option<Date>) -> Option<Due> {
@@ -753,9 +798,10 @@ impl Viewpoint<'_> {
                 CustomerContributions {
                     customer: Some(customer),
                     id: self.contributions_anchor(customer),
+                    all_about: self.sentence_of("all_about", ("x", &link.title)),
                     title: link.title,
                     href: link.href,
-                    latest: self.date_in_table(self.portal[group[0].1].date),
+                    latest: self.latest_on(group[0].1),
                     open: few || Some(customer) == newest,
                     lines: told.map(&line).collect(),
                     ledgers: self.ledgers(untold),
@@ -765,6 +811,12 @@ impl Viewpoint<'_> {
             .collect();
         groups.extend(self.without_customer(&unassigned, &line));
         groups
+    }
+
+    /// When the newest of what was done for a customer was, in words.
+    pub(super) fn latest_on(&self, newest: EntryId) -> String {
+        let date = self.date_in_table(self.portal[newest].date);
+        self.sentence_of("latest_on", ("d", &date))
     }
 
     /// The place of what was done for a customer, on the page of whoever did it.
@@ -784,7 +836,8 @@ impl Viewpoint<'_> {
             id: "for-all".to_owned(),
             title: self.word("no_single_customer"),
             href: None,
-            latest: self.date_in_table(self.portal[*newest].date),
+            all_about: String::new(),
+            latest: self.latest_on(*newest),
             open: newest_first.len() <= UNFOLDED_CONTRIBUTIONS,
             lines: newest_first.iter().map(|entry| line(*entry)).collect(),
             ledgers: String::new(),
