@@ -107,7 +107,7 @@ impl Viewpoint<'_> {
             .filter(|links| !links.is_empty());
         let owner = owner.map(|values| FactView {
             label: self.word("in_charge"),
-            values,
+            values_html: Links(values),
             edit: None,
         });
         let aliases: Vec<Link> = customer
@@ -121,7 +121,7 @@ impl Viewpoint<'_> {
             .collect();
         let aliases = (!aliases.is_empty()).then(|| FactView {
             label: self.word("also_known_as"),
-            values: aliases,
+            values_html: Links(aliases),
             edit: None,
         });
         let schema = self.facts(FactScope::Customer, &customer.page.facts, edit);

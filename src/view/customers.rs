@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::filter::FilterGroup;
-use super::parts::{Frame, Link};
+use super::parts::{Frame, Link, Links};
 use crate::portal::{CustomerId, PageId};
 use crate::settings::{FactDefinition, FactId, FactScope, FactType};
 use crate::value::FactValue;
@@ -34,17 +34,21 @@ struct ColumnFilter {
 struct CustomerRow {
     title: String,
     href: String,
-    owner: Vec<Link>,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    owner_html: Links,
     open_loops: String,
     last_touch: Cell,
+    #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<String>,
     facts: Vec<Cell>,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]
 struct Cell {
-    values: Vec<Link>,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    values_html: Links,
     /// What the cell is sorted by, where its text does not sort by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
     sort: Option<String>,
 }
 
@@ -102,7 +106,7 @@ impl Viewpoint<'_> {
             _ => None,
         };
         Cell {
-            values: self.values(value),
+            values_html: Links(self.values(value)),
             sort,
         }
     }
@@ -110,7 +114,7 @@ impl Viewpoint<'_> {
     fn date_cell(&self, date: Date) -> Cell {
         let title = self.date_in_table(date);
         Cell {
-            values: vec![Link { title, href: None }],
+            values_html: Links(vec![Link { title, href: None }]),
             sort: Some(date.to_string()),
         }
     }
@@ -139,9 +143,9 @@ impl Viewpoint<'_> {
         CustomerRow {
             title: link.title,
             href: link.href.unwrap_or_default(),
-            owner: customer
+            owner_html: customer
                 .owner
-                .map(|owner| self.person_with_phone(owner))
+                .map(|owner| Links(self.person_with_phone(owner)))
                 .unwrap_or_default(),
             open_loops: if open_loops == 0 {
                 String::new()

@@ -39,7 +39,8 @@ struct BarYear {
     title: String,
     href: Option<String>,
     current: bool,
-    count: usize,
+    /// How much happened in it, in words.
+    count: String,
     drawing: Option<Strokes>,
 }
 
@@ -48,7 +49,7 @@ struct BarYear {
 struct Year {
     id: String,
     open: bool,
-    sums: Sums,
+    sums: String,
     entries: Vec<EntryView>,
 }
 
@@ -57,15 +58,7 @@ struct Year {
 struct OlderYear {
     id: String,
     href: String,
-    sums: Sums,
-}
-
-/// What happened in a year, in numbers.
-#[derive(Clone, Debug, Serialize)]
-struct Sums {
-    count: usize,
-    done: usize,
-    complaints: usize,
+    sums: String,
 }
 
 /// The newest years are unfolded until this many entries show.
@@ -166,14 +159,23 @@ impl Viewpoint<'_> {
         }
     }
 
-    fn sums(&self, entries: &[EntryId]) -> Sums {
+    /// How much happened in a year, in words.
+    fn sums(&self, entries: &[EntryId]) -> String {
         let count =
             |fits: &dyn Fn(EntryId) -> bool| entries.iter().filter(|entry| fits(**entry)).count();
-        Sums {
-            count: entries.len(),
-            done: count(&|entry| self.portal.kind(entry).for_customer),
-            complaints: count(&|entry| self.is_complaint(entry)),
+        let mut sums = self.counted("entries", entries.len());
+        for (key, count) in [
+            (
+                "done_count",
+                count(&|entry| self.portal.kind(entry).for_customer),
+            ),
+            ("complaints", count(&|entry| self.is_complaint(entry))),
+        ] {
+            if count > 0 {
+                sums = format!("{sums}, {}", self.counted(key, count));
+            }
         }
+        sums
     }
 
     fn is_complaint(&self, entry: EntryId) -> bool {
@@ -201,7 +203,7 @@ impl Viewpoint<'_> {
                 current: self.portal.address_of_year(id, *year) == self.here
                     && *self.here != self.portal[id].page.address,
                 href: Some(href),
-                count: entries.len(),
+                count: self.counted("entries", entries.len()),
                 drawing: Some(drawing::strokes(months, scale)),
             });
         }
@@ -258,7 +260,7 @@ fn silence(from: i16, before: i16) -> Vec<BarYear> {
         title,
         href: None,
         current: false,
-        count: 0,
+        count: String::new(),
         drawing: None,
     };
     if before - from > LONGEST_SILENCE {

@@ -136,7 +136,9 @@ pub(super) struct Due {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct FactView {
     pub(super) label: String,
-    pub(super) values: Vec<Link>,
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) values_html: Links,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) edit: Option<String>,
 }
 
@@ -301,7 +303,13 @@ impl Viewpoint<'_> {
         self.words.get(key).to_owned()
     }
 
-    /// A sentence with its placeholders filled in. Where a page has hundreds of one, views say it, since a function of
+    /// So many of something, in words; as with [`Viewpoint::sentence_of`].
+    pub(super) fn counted(&self, key: &str, count: usize) -> String {
+        let sentence = self.words.fill(key, Some(count), &[]);
+        sentence.unwrap_or_default()
+    }
+
+    /// A sentence with its placeholder filled in. Where a page has hundreds of one, views say it, since a function of
     /// templates with arguments takes several times as long.
     pub(super) fn sentence_of(&self, key: &str, value: (&str, &str)) -> String {
         let sentence = self.words.fill(key, None, &[value]);
@@ -525,7 +533,7 @@ impl Viewpoint<'_> {
             };
             Some(FactView {
                 label: definition.label.get(language).to_owned(),
-                values,
+                values_html: Links(values),
                 edit,
             })
         });

@@ -105,7 +105,7 @@ impl Viewpoint<'_> {
                 .map(|address| self.mail(address)),
         );
         let mut facts = self.facts(FactScope::Person, &person.page.facts, frame.edit.as_ref());
-        facts.retain(|fact| !fact.values.iter().any(|value| reach.contains(value)));
+        facts.retain(|fact| !fact.values_html.0.iter().any(|value| reach.contains(value)));
         let (thanks, mut work): (Vec<EntryId>, Vec<EntryId>) = person
             .entries
             .iter()
