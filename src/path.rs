@@ -116,9 +116,15 @@ impl SitePath {
 
     /// The relative, percent-encoded link from this page to another one.
     pub fn href(&self, target: &SitePath) -> String {
+        let mut href = String::with_capacity(self.0.len() + target.0.len());
+        self.push_href(target, &mut href);
+        href
+    }
+
+    /// Writes what [`SitePath::href`] gives.
+    pub fn push_href(&self, target: &SitePath, href: &mut String) {
         let shared = shared_folders(&self.0, &target.0);
         let up = self.0[shared..].bytes().filter(|b| *b == b'/').count();
-        let mut href = String::with_capacity(up * 3 + target.0.len() - shared);
         for _ in 0..up {
             href.push_str("../");
         }
@@ -129,19 +135,22 @@ impl SitePath {
         } else {
             href.extend(utf8_percent_encode(rest, PATH));
         }
-        href
     }
 
     /// Like [`SitePath::href`], to a place on the page; within one page only the fragment.
     pub fn href_to_anchor(&self, target: &SitePath, anchor: &Anchor) -> String {
-        let mut href = if self == target {
-            String::new()
-        } else {
-            self.href(target)
-        };
+        let mut href = String::with_capacity(self.0.len() + target.0.len() + anchor.0.len());
+        self.push_href_to_anchor(target, anchor, &mut href);
+        href
+    }
+
+    /// Writes what [`SitePath::href_to_anchor`] gives.
+    pub fn push_href_to_anchor(&self, target: &SitePath, anchor: &Anchor, href: &mut String) {
+        if self != target {
+            self.push_href(target, href);
+        }
         href.push('#');
         href.push_str(&anchor.0);
-        href
     }
 }
 

@@ -10,7 +10,7 @@ use super::chains::ChainView;
 use super::filter::FilterGroup;
 use super::goals::GoalView;
 use super::history::HistoryView;
-use super::parts::{BacklinkView, DatedLink, DatedLinks, FactView, Frame, Line, Link, Links};
+use super::parts::{BacklinkView, DatedLinks, FactView, Frame, Line, Link, Links};
 use super::satisfaction::SatisfactionView;
 use crate::document::{Contact, Folder, GoalStatus};
 use crate::portal::{CustomerId, DepartmentId, EntryId, GoalId, PageId};
@@ -107,7 +107,7 @@ impl Viewpoint<'_> {
             .filter(|links| !links.is_empty());
         let owner = owner.map(|values| FactView {
             label: self.word("in_charge"),
-            values_html: Links(values),
+            values,
             edit: None,
         });
         let aliases: Vec<Link> = customer
@@ -121,7 +121,7 @@ impl Viewpoint<'_> {
             .collect();
         let aliases = (!aliases.is_empty()).then(|| FactView {
             label: self.word("also_known_as"),
-            values_html: Links(aliases),
+            values: aliases,
             edit: None,
         });
         let schema = self.facts(FactScope::Customer, &customer.page.facts, edit);
@@ -202,7 +202,7 @@ impl Viewpoint<'_> {
     ) -> Option<Contributor> {
         Some(Contributor {
             chain: Some(self.chain_to(department, customer)?),
-            department_html: Links(vec![self.page_link(PageId::Department(department))]),
+            department_html: self.links_to([PageId::Department(department)]),
             links_html: DatedLinks::default(),
             all: None,
             all_in_history: String::new(),
@@ -212,26 +212,19 @@ impl Viewpoint<'_> {
     /// One department with what it did, newest first. Rows of ledgers are too many and too much alike to be listed.
     fn contributor(&self, department: DepartmentId, entries: &[EntryId]) -> Contributor {
         let written = || entries.iter().filter(|entry| !self.portal.is_row(**entry));
-        let links: Vec<DatedLink> = written()
-            .take(LISTED_CONTRIBUTIONS)
-            .map(|entry| self.dated_link(*entry))
-            .collect();
-        let is_all = links.len() == entries.len();
+        let mut links = DatedLinks::default();
+        for entry in written().take(LISTED_CONTRIBUTIONS) {
+            let date = self.date_in_table(self.portal[*entry].date);
+            links.push(&self.entry_link(*entry), &date);
+        }
+        let is_all = entries.len() <= LISTED_CONTRIBUTIONS && written().count() == entries.len();
         let page = &self.portal[department].page;
         Contributor {
-            department_html: Links(vec![self.page_link(PageId::Department(department))]),
-            links_html: DatedLinks(links),
+            department_html: self.links_to([PageId::Department(department)]),
+            links_html: links,
             all: (!is_all).then(|| format!("#f=dept:{}", page.id)),
             all_in_history: self.sentence_of("all_in_history", ("x", &page.title)),
             chain: None,
-        }
-    }
-
-    fn dated_link(&self, id: EntryId) -> DatedLink {
-        DatedLink {
-            title: self.portal.title(id).to_owned(),
-            href: self.entry_href(id),
-            date: self.date_in_table(self.portal[id].date),
         }
     }
 }

@@ -106,7 +106,7 @@ impl Viewpoint<'_> {
             _ => None,
         };
         Cell {
-            values_html: Links(self.values(value)),
+            values_html: self.values(value).into_iter().collect(),
             sort,
         }
     }
@@ -114,7 +114,7 @@ impl Viewpoint<'_> {
     fn date_cell(&self, date: Date) -> Cell {
         let title = self.date_in_table(date);
         Cell {
-            values_html: Links(vec![Link { title, href: None }]),
+            values_html: Links::from_iter([Link { title, href: None }]),
             sort: Some(date.to_string()),
         }
     }
@@ -145,7 +145,7 @@ impl Viewpoint<'_> {
             href: link.href.unwrap_or_default(),
             owner_html: customer
                 .owner
-                .map(|owner| Links(self.person_with_phone(owner)))
+                .map(|owner| self.person_with_phone(owner).into_iter().collect())
                 .unwrap_or_default(),
             open_loops: if open_loops == 0 {
                 String::new()

@@ -174,16 +174,15 @@ impl Viewpoint<'_> {
     }
 
     fn contributions_of(&self, id: DepartmentId, work: &[EntryId]) -> Vec<CustomerContributions> {
-        let own = Some(self.here.href(&self.portal[id].page.address));
         let is_long = work.len() > MOST_WITH_PEOPLE;
         let is_told = |customer| self.reach(id, customer).is_some_and(|reach| reach.is_told);
         self.by_customer(work, is_told, |entry| {
             if is_long {
                 return self.bare_line(entry);
             }
-            let mut line = self.line_of_customer(entry);
-            line.by_html.0.retain(|link| link.href != own);
-            line
+            let by = self.by_pages(entry).into_iter();
+            let others = by.filter(|page| *page != PageId::Department(id));
+            self.line_by(entry, self.links_to(others))
         })
     }
 

@@ -618,10 +618,9 @@ fn push_text<'a, 't>(mut found: Found<'a>, text: &'t str, all: &mut Vec<Found<'a
 }
 
 fn push_fact(found: &mut Found<'_>, fact: &FactView) {
-    if !fact.values_html.is_empty() {
+    if !fact.values.is_empty() {
         let values: Vec<&str> = fact
-            .values_html
-            .0
+            .values
             .iter()
             .map(|value| value.title.as_str())
             .collect();

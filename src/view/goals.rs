@@ -253,11 +253,11 @@ impl Viewpoint<'_> {
         GoalRow {
             title: goal.title.clone(),
             href: self.goal_href(id),
-            customer_html: Links(vec![self.page_link(PageId::Customer(goal.customer))]),
+            customer_html: self.links_to([PageId::Customer(goal.customer)]),
             status: self.status(id),
             closed: !self.is_open(id),
             due: self.due(goal.due.filter(|_| self.is_open(id))),
-            last_html: Links(last.map(date_of).into_iter().collect()),
+            last_html: last.map(date_of).into_iter().collect(),
             last_day: last.map(|entry| self.portal[entry].date.to_string()),
             idle_days: self.idle_days(id).filter(|_| self.needs_a_hand(id)),
             add: None,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Viewpoint;
 use super::drawing::{self, Strokes, Tally};
 use super::filter::FilterGroup;
-use super::parts::{EntryView, Frame, Link, Links};
+use super::parts::{EntryView, Frame, Link};
 use crate::portal::{CustomerId, EntryHome, EntryId, PageId};
 
 /// The section of a customer's page.
@@ -236,19 +236,18 @@ impl Viewpoint<'_> {
         let elsewhere =
             |other: &&CustomerId| **other != customer && home != Some(PageId::Customer(**other));
         let mut others = entry.customers.iter().filter(elsewhere);
-        let mut also_for: Vec<Link> = others
-            .by_ref()
-            .take(ALSO_FOR)
-            .map(|other| self.page_link(PageId::Customer(*other)))
-            .collect();
-        also_for.extend(others.next().map(|_| Link {
-            title: self.word("and_others"),
-            href: None,
-        }));
+        let named = others.by_ref().take(ALSO_FOR);
+        let mut also_for = self.links_to(named.map(|other| PageId::Customer(*other)));
+        if others.next().is_some() {
+            also_for.push(&Link {
+                title: self.word("and_others"),
+                href: None,
+            });
+        }
         EntryView {
             date: Some(self.date_under_year(entry.date)),
             noted_at: home.map(|home| self.page_link(home)),
-            also_for_html: Links(also_for),
+            also_for_html: also_for,
             ..self.entry(id, self.portal.entry_address_at(id, customer).1)
         }
     }

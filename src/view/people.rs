@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::goals::GoalsHeld;
-use super::parts::{BacklinkView, CustomerContributions, FactView, Frame, Line, Link, Links};
+use super::parts::{BacklinkView, CustomerContributions, FactView, Frame, Line, Link};
 use crate::portal::{EntryId, Membership, PageId, PersonId};
 use crate::settings::FactScope;
 
@@ -105,7 +105,7 @@ impl Viewpoint<'_> {
                 .map(|address| self.mail(address)),
         );
         let mut facts = self.facts(FactScope::Person, &person.page.facts, frame.edit.as_ref());
-        facts.retain(|fact| !fact.values_html.0.iter().any(|value| reach.contains(value)));
+        facts.retain(|fact| !fact.values.iter().any(|value| reach.contains(value)));
         let (thanks, mut work): (Vec<EntryId>, Vec<EntryId>) = person
             .entries
             .iter()
@@ -142,7 +142,7 @@ impl Viewpoint<'_> {
     /// Thanks with those from whom they come.
     pub(super) fn thanks_line(&self, id: EntryId) -> Line {
         Line {
-            customers_html: Links(self.customer_links(&self.portal[id].customers)),
+            customers_html: self.customers_of(id),
             ..self.bare_line(id)
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Viewpoint;
-use super::parts::{EntryView, Frame, Line, Link, Links};
+use super::parts::{EntryView, Frame, Line, Link};
 use crate::path::Anchor;
 use crate::portal::{EntryId, Month, MonthId};
 use crate::settings::KindId;
@@ -210,7 +210,7 @@ impl Viewpoint<'_> {
         let at_home = self.portal[id].customers.is_empty();
         EntryView {
             href: (!at_home).then(|| self.entry_href(id)),
-            customers_html: Links(self.customer_links(&self.portal[id].customers)),
+            customers_html: self.customers_of(id),
             ..self.entry(id, anchor)
         }
     }
