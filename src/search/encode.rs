@@ -7,7 +7,7 @@
 //! # Files
 //!
 //! All files lie below `search/`. The *name* of a file is its path there without `.js`: `root`, `t/<h>`, `l/<h>`,
-//! `w/<h>`, `x/<h>/<k>` (k decimal, from 0), `f/<h>`, `n/<h>`. A file is, in bytes and without a line end,
+//! `w/<h>`, `x/<h>-<k>` (k decimal, from 0), `f/<h>`, `n/<h>`. A file is, in bytes and without a line end,
 //!
 //! ```text
 //! strangShard("NAME","DATA")
@@ -99,7 +99,7 @@
 //! # X: text
 //!
 //! Group g holds the records 256 g to 256 g + 255, in 2^e blocks: record r is item `r & (2^(8-e) - 1)` of block `(r &
-//! 255) >> (8 - e)`, the file `x/<h of the group>/<block>`. e is at most 6 and the least with which the bodies of the
+//! 255) >> (8 - e)`, the file `x/<h of the group>-<block>`. e is at most 6 and the least with which the bodies of the
 //! group are about 40 KiB on average. The name of a group hashes the data of its blocks, one behind the other. Blocks
 //! behind the last record of a group are not written, and a group without records is e = 0 and five zero bytes.
 //!
@@ -408,7 +408,7 @@ impl Files {
             root.h(name);
             let blocks = group.blocks.iter().enumerate();
             let path = name.path('x');
-            let blocks = blocks.map(|(k, data)| file(&format!("{path}/{k}"), data));
+            let blocks = blocks.map(|(k, data)| file(&format!("{path}-{k}"), data));
             self.files.extend(blocks);
         }
     }

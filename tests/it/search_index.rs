@@ -346,7 +346,7 @@ impl Index {
             }
             let in_block = 256 >> e;
             for block in 0..1 << e {
-                let name = format!("x/{h}/{block}");
+                let name = format!("x/{h}-{block}");
                 if block > 0 && !files.bodies.contains_key(&name) {
                     break;
                 }

@@ -318,7 +318,7 @@ async function postings({ all, length, postings }, isWhole, turn) {
 // The file that holds what a record says.
 function fileOf(root, id) {
   const { e, h } = root.texts[id >> 8];
-  return `x/${h}/${(id & 255) >> (8 - e)}`;
+  return `x/${h}-${(id & 255) >> (8 - e)}`;
 }
 
 async function record(root, id, turn) {
