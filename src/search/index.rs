@@ -50,11 +50,51 @@ struct Batch {
     met: Met,
     /// Whether a title or a name has the term, by its number.
     is_name: Vec<bool>,
-    /// Each record with the end of its hits.
-    records: Vec<(u32, usize)>,
-    /// Terms and weights of the records, one behind the other.
-    hits: Vec<(u32, f32)>,
+    /// Group by group.
+    hits: Vec<Hits<f32>>,
     groups: Vec<TextGroup>,
+}
+
+/// What the records of a group are found by: terms with weights, or with impacts in the end. A batch may have tens of
+/// millions; those of a group are read into room that is used again, and kept in as much as they need.
+#[derive(Clone, Default)]
+struct Hits<W> {
+    /// Each record with the end of its own.
+    records: Vec<(u32, usize)>,
+    terms: Vec<u32>,
+    weights: Vec<W>,
+}
+
+impl<W: Copy> Hits<W> {
+    fn push(&mut self, term: u32, weight: W) {
+        self.terms.push(term);
+        self.weights.push(weight);
+    }
+
+    /// What was pushed since the record before was that of a record.
+    fn end(&mut self, id: u32) {
+        self.records.push((id, self.terms.len()));
+    }
+
+    /// Hands out all that was pushed and forgets it.
+    fn take(&mut self) -> Hits<W> {
+        let taken = self.clone();
+        self.records.clear();
+        self.terms.clear();
+        self.weights.clear();
+        taken
+    }
+
+    /// Each record with its terms and their weights.
+    fn each(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = (u32, W)>)> {
+        let mut start = 0;
+        self.records.iter().map(move |(id, end)| {
+            let own = start..*end;
+            start = *end;
+            let weights = self.weights[own.clone()].iter().copied();
+            (*id, self.terms[own].iter().copied().zip(weights))
+        })
+    }
 }
 
 /// Fewer records are not worth a vocabulary of their own.
@@ -126,23 +166,23 @@ fn ranges(end: usize) -> Vec<Range<usize>> {
 impl Batch {
     fn of(records: &Records<'_>, ids: Range<usize>) -> Batch {
         let mut reader = Reader::new(records);
-        let mut batch_records = Vec::with_capacity(ids.len());
-        let mut groups = Vec::with_capacity(ids.len().div_ceil(GROUP));
+        let mut hits = Vec::with_capacity(ids.len().div_ceil(GROUP));
+        let mut groups = Vec::with_capacity(hits.capacity());
         let mut writer = GroupWriter::new(records);
         for start in ids.clone().step_by(GROUP) {
             let group = start..ids.end.min(start + GROUP);
             records.each(group, |id, class, found| {
                 writer.add(class, found);
                 reader.read(found);
-                batch_records.push((id_of(id), reader.hits.len()));
+                reader.hits.end(id_of(id));
             });
+            hits.push(reader.hits.take());
             groups.push(writer.finish());
         }
         Batch {
             met: reader.vocabulary.finish(),
             is_name: reader.is_name,
-            records: batch_records,
-            hits: reader.hits,
+            hits,
             groups,
         }
     }
@@ -155,7 +195,8 @@ struct Reader {
     vocabulary: Vocabulary,
     is_name: Vec<bool>,
     sums: Sums,
-    hits: Vec<(u32, f32)>,
+    /// Those of the group that is read.
+    hits: Hits<f32>,
 }
 
 /// The weights of the terms of one record, added up in the order in which they come.
@@ -196,7 +237,7 @@ impl Reader {
             vocabulary: Vocabulary::default(),
             is_name: Vec::new(),
             sums: Sums::default(),
-            hits: Vec::new(),
+            hits: Hits::default(),
         }
     }
 
@@ -213,7 +254,7 @@ impl Reader {
         }
         let hits = &mut self.hits;
         self.sums
-            .take(|term, weight| hits.push((term, weight as f32)));
+            .take(|term, weight| hits.push(term, weight as f32));
     }
 
     fn add(&mut self, field: Field, text: &str, language: Language) {
@@ -338,42 +379,45 @@ fn parts_of(terms: &mut [Term], compounds: &[(Box<str>, Vec<String>)]) -> Vec<Bo
 }
 
 impl Postings {
-    /// There may be tens of millions, so what is read is let go before what comes of it is put in order.
     fn of(batch: Batch, numbers: &[u32], parts: &[Box<[u32]>]) -> Postings {
-        let Batch { records, hits, .. } = batch;
-        let mut terms: Vec<u32> = Vec::with_capacity(hits.len());
-        let mut impacts_of_terms: Vec<u8> = Vec::with_capacity(hits.len());
-        let mut ends: Vec<(u32, usize)> = Vec::with_capacity(records.len());
+        let mut starts = vec![0; parts.len() + 1];
+        let mut groups: Vec<Hits<u8>> = Vec::with_capacity(batch.hits.len());
         let mut sums = Sums::default();
-        let mut start = 0;
-        for (id, end) in records {
-            for (number, weight) in &hits[start..end] {
-                let (term, weight) = (numbers[*number as usize], f64::from(*weight));
-                sums.add(term, weight);
-                for part in &parts[term as usize] {
-                    sums.add(*part, weight * PART);
+        let mut room = Hits::default();
+        // What is read is let go, so that there is room for what comes of it.
+        for group in batch.hits {
+            for (id, hits) in group.each() {
+                for (number, weight) in hits {
+                    let (term, weight) = (numbers[number as usize], f64::from(weight));
+                    sums.add(term, weight);
+                    for part in &parts[term as usize] {
+                        sums.add(*part, weight * PART);
+                    }
+                }
+                sums.take(|term, weight| {
+                    starts[term as usize + 1] += 1;
+                    room.push(term, impact(weight));
+                });
+                room.end(id);
+            }
+            drop(group);
+            groups.push(room.take());
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let count = starts[parts.len()] as usize;
+        let mut next = starts.clone();
+        let (mut ids, mut impacts) = (vec![0; count], vec![0; count]);
+        for group in groups {
+            for (id, hits) in group.each() {
+                for (term, impact) in hits {
+                    let next = &mut next[term as usize];
+                    ids[*next as usize] = id;
+                    impacts[*next as usize] = impact;
+                    *next += 1;
                 }
             }
-            start = end;
-            sums.take(|term, weight| {
-                terms.push(term);
-                impacts_of_terms.push(impact(weight));
-            });
-            ends.push((id, terms.len()));
-        }
-        drop(hits);
-        let starts = starts(&terms, parts.len());
-        let mut next = starts.clone();
-        let (mut ids, mut impacts) = (vec![0; terms.len()], vec![0; terms.len()]);
-        let mut start = 0;
-        for (id, end) in ends {
-            for (term, impact) in terms[start..end].iter().zip(&impacts_of_terms[start..end]) {
-                let next = &mut next[*term as usize];
-                ids[*next as usize] = id;
-                impacts[*next as usize] = *impact;
-                *next += 1;
-            }
-            start = end;
         }
         Postings {
             starts,
@@ -385,18 +429,6 @@ impl Postings {
     fn range(&self, term: usize) -> Range<usize> {
         self.starts[term] as usize..self.starts[term + 1] as usize
     }
-}
-
-/// Where the postings of each term start, given how many there are of each; the last is where all end.
-fn starts(terms: &[u32], count: usize) -> Vec<u32> {
-    let mut starts = vec![0; count + 1];
-    for term in terms {
-        starts[*term as usize + 1] += 1;
-    }
-    for at in 1..starts.len() {
-        starts[at] += starts[at - 1];
-    }
-    starts
 }
 
 /// A weight in four bits, of which no record that has the word gets 0.
