@@ -186,7 +186,7 @@ pub(super) fn files(
     names: &Names,
 ) -> Vec<(SitePath, Vec<u8>)> {
     let mut files = Files {
-        factor: 1 + usize::from(records.undated.len() + records.entries.len() > MANY_RECORDS),
+        factor: 1 + usize::from(records.undated().len() + records.entries.len() > MANY_RECORDS),
         names: FileNames::default(),
         files: Vec::new(),
     };
@@ -369,7 +369,7 @@ impl Files {
             keys,
             |(key, _)| key.as_bytes(),
             |(_, record)| {
-                let found = &records.undated[*record as usize];
+                let found = records.head(*record as usize);
                 (found.title.len() + found.meta.len() + found.places[0].href.len()) / 4
             },
         );
@@ -545,7 +545,7 @@ fn names_body(records: &Records<'_>, keys: &[(String, u32)]) -> Body {
     let mut column = Column::default();
     body.count(targets.len());
     for record in &targets {
-        let found = &records.undated[*record as usize];
+        let found = records.head(*record as usize);
         body.u8(records.class(*record as usize));
         body.v(*record);
         body.s(&found.title);

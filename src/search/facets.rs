@@ -93,12 +93,12 @@ impl Facets {
             choices: BTreeMap::new(),
         };
         let mut columns: [Column; 4] = Default::default();
-        for (id, found) in records.undated.iter().enumerate() {
+        for (id, found) in records.undated().enumerate() {
             picked.add(id_of(id), &found.values);
             picked.add_status(id_of(id), found.status);
             push_row(&mut columns, records, None, found.status, &found.values);
         }
-        for _ in records.undated.len()..records.base {
+        for _ in records.undated().len()..records.base {
             columns.iter_mut().for_each(|column| column.push(&[]));
         }
         let of_customers: Vec<Vec<(FactId, &str)>> = choices_of_customers(records);
@@ -137,7 +137,7 @@ fn add_choices<'a>(
 fn choices_of_customers<'a>(records: &Records<'a>) -> Vec<Vec<(FactId, &'a str)>> {
     let choices = |customer: CustomerId| {
         let head = records.head_of_customer(customer) as usize;
-        records.undated[head].values.choices.clone()
+        records.head(head).values.choices.clone()
     };
     records.portal.customers().map(choices).collect()
 }

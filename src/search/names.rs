@@ -26,7 +26,7 @@ impl Names {
         let mut analyzer = Analyzer::default();
         let mut keys: Vec<(String, u32)> = Vec::new();
         for (record, head) in records.heads.iter().enumerate() {
-            let found = &records.undated[record];
+            let found = records.head(record);
             let mut add = |key: String| {
                 if !key.is_empty() {
                     keys.push((key, id_of(record)));

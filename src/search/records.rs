@@ -6,7 +6,6 @@
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::path::SitePath;
 use crate::portal::{CustomerId, EntryId, PageId, Portal};
 use crate::view::{Found, Viewpoint};
 
@@ -23,8 +22,10 @@ pub(super) struct Records<'a> {
     pub(super) portal: &'a Portal,
     /// The pages of the heads, in the order of ids.
     pub(super) heads: Vec<PageId>,
-    /// The undated records, heads first.
-    pub(super) undated: Vec<Found<'a>>,
+    /// The undated records as they were told: of each head's page the head, then its sections.
+    pages: Vec<Vec<Found<'a>>>,
+    /// The sections in the order of ids: their page, and which of its records they are.
+    sections: Vec<(usize, usize)>,
     /// How many records each undated class has.
     pub(super) counts: [usize; CLASSES],
     /// The id of the first entry.
@@ -37,8 +38,10 @@ pub(super) struct Records<'a> {
 
 impl<'a> Records<'a> {
     pub(super) fn new(portal: &'a Portal, from: Viewpoint<'a>) -> Records<'a> {
-        let ((heads, counts, undated), entries) =
+        let ((heads, mut counts, pages), entries) =
             rayon::join(|| undated(portal, from), || entries(portal));
+        let sections = sections(portal, &heads, &pages);
+        counts[CLASSES - 1] = sections.len();
         let mut customers = vec![0; portal.customers().count()];
         for (id, head) in heads.iter().enumerate() {
             if let PageId::Customer(customer) = head {
@@ -48,9 +51,10 @@ impl<'a> Records<'a> {
         Records {
             from,
             portal,
-            base: undated.len().next_multiple_of(BASE),
+            base: (heads.len() + sections.len()).next_multiple_of(BASE),
             heads,
-            undated,
+            pages,
+            sections,
             counts,
             entries,
             customers,
@@ -60,6 +64,26 @@ impl<'a> Records<'a> {
     /// The first id that no record has.
     pub(super) fn end(&self) -> usize {
         self.base + self.entries.len()
+    }
+
+    /// The undated records, in the order of ids: heads first.
+    pub(super) fn undated(&self) -> impl ExactSizeIterator<Item = &Found<'a>> {
+        (0..self.heads.len() + self.sections.len()).map(|id| self.told(id))
+    }
+
+    /// An undated record.
+    fn told(&self, id: usize) -> &Found<'a> {
+        match id.checked_sub(self.heads.len()) {
+            None => self.head(id),
+            Some(section) => {
+                let (page, at) = self.sections[section];
+                &self.pages[page][at]
+            }
+        }
+    }
+
+    pub(super) fn head(&self, id: usize) -> &Found<'a> {
+        &self.pages[id][0]
     }
 
     pub(super) fn class(&self, id: usize) -> u8 {
@@ -81,8 +105,8 @@ impl<'a> Records<'a> {
     ) {
         let mut room = Found::default();
         for id in ids {
-            if let Some(found) = self.undated.get(id) {
-                with(id, self.class(id), found);
+            if id < self.undated().len() {
+                with(id, self.class(id), self.told(id));
             } else if let Some(entry) = id
                 .checked_sub(self.base)
                 .and_then(|at| self.entries.get(at))
@@ -110,10 +134,11 @@ pub(super) fn day_number(date: Date) -> u32 {
     u32::try_from(days).unwrap_or(0)
 }
 
+/// The heads, how many each class has of them, and what their pages say.
 fn undated<'a>(
     portal: &'a Portal,
     from: Viewpoint<'a>,
-) -> (Vec<PageId>, [usize; CLASSES], Vec<Found<'a>>) {
+) -> (Vec<PageId>, [usize; CLASSES], Vec<Vec<Found<'a>>>) {
     let (left, there): (Vec<_>, Vec<_>) = portal
         .shown_people()
         .partition(|person| from.has_left(*person));
@@ -134,7 +159,7 @@ fn undated<'a>(
         *count = class.len();
     }
     let heads = classes.concat();
-    let told: Vec<Vec<Found<'a>>> = heads
+    let pages = heads
         .par_iter()
         .map(|page| {
             let mut found = from.found_page(*page);
@@ -142,19 +167,19 @@ fn undated<'a>(
             found
         })
         .collect();
-    let mut undated = Vec::with_capacity(heads.len());
-    let mut sections: Vec<(SitePath, Vec<Found<'a>>)> = Vec::new();
-    for (page, found) in heads.iter().zip(told) {
-        let mut found = found.into_iter();
-        undated.extend(found.next());
-        if found.len() > 0 {
-            sections.push((portal.address(*page), found.collect()));
-        }
-    }
-    sections.sort_by(|a, b| a.0.cmp(&b.0));
-    undated.extend(sections.into_iter().flat_map(|(_, sections)| sections));
-    counts[CLASSES - 1] = undated.len() - heads.len();
-    (heads, counts, undated)
+    (heads, counts, pages)
+}
+
+/// Where the sections are, by the address of their page.
+fn sections(portal: &Portal, heads: &[PageId], pages: &[Vec<Found<'_>>]) -> Vec<(usize, usize)> {
+    let mut with_sections: Vec<usize> = (0..pages.len())
+        .filter(|page| pages[*page].len() > 1)
+        .collect();
+    with_sections.sort_by_cached_key(|page| portal.address(heads[*page]));
+    with_sections
+        .into_iter()
+        .flat_map(|page| (1..pages[page].len()).map(move |at| (page, at)))
+        .collect()
 }
 
 /// Entries by day, as the portal has them, then by where they stand first.

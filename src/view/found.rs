@@ -129,36 +129,43 @@ impl<'a> Viewpoint<'a> {
         let first = sections.first().map_or(text.len(), |(_, at)| at.start);
         let head = self.head(id, page);
         let values = head.values.clone();
-        let mut found = Vec::with_capacity(1 + sections.len());
-        let rest = push_text(head, &text[..first], &mut found);
+        let goals: &[GoalId] = match id {
+            PageId::Customer(customer) => &portal[customer].goals,
+            _ => &[],
+        };
+        let mut found = Vec::with_capacity(1 + sections.len() + goals.len());
+        let (fits, rest) = cut(&text[..first]);
+        push(head, fits, &mut found);
         if !rest.is_empty() {
             let section = Found {
                 names: names_of(&page.title, None),
-                ..self.section(page, &page.title, "", values.clone())
+                ..self.section(page, Cow::Borrowed(&page.title), "", values.clone())
             };
             push_all(section, rest, &mut found);
         }
-        let mut above: Option<String> = None;
+        let mut above: Option<&str> = None;
         for (i, (heading, at)) in sections.iter().enumerate() {
             let end = sections.get(i + 1).map_or(text.len(), |(_, at)| at.start);
-            let title = text[at.clone()].trim().to_owned();
+            let title = text[at.clone()].trim();
             if heading.level == 1 {
                 above = None;
             }
             let section = Found {
-                path: path_of(&page.title, above.as_deref()),
-                names: names_of(&page.title, above.as_deref()),
-                ..self.section(page, &title, heading.anchor.as_str(), values.clone())
+                path: path_of(&page.title, above),
+                names: names_of(&page.title, above),
+                ..self.section(
+                    page,
+                    Cow::Owned(title.to_owned()),
+                    heading.anchor.as_str(),
+                    values.clone(),
+                )
             };
             if heading.level == 1 {
                 above = Some(title);
             }
             push_all(section, &text[at.end..end], &mut found);
         }
-        if let PageId::Customer(customer) = id {
-            let goals = portal[customer].goals.iter();
-            found.extend(goals.map(|goal| self.found_goal(*goal, &values)));
-        }
+        found.extend(goals.iter().map(|goal| self.found_goal(*goal, &values)));
         self.finish_head(id, page, &mut found[0]);
         found
     }
@@ -207,12 +214,12 @@ impl<'a> Viewpoint<'a> {
     fn section(
         &self,
         page: &'a Page,
-        title: &str,
+        title: Cow<'a, str>,
         anchor: &'a str,
         values: Values<'a>,
     ) -> Found<'a> {
         Found {
-            title: Cow::Owned(title.to_owned()),
+            title,
             places: vec![self.place(page, anchor, &values)],
             values,
             ..Found::default()
@@ -243,12 +250,9 @@ impl<'a> Viewpoint<'a> {
             meta,
             path: page.title.clone(),
             names: names_of(&page.title, None),
-            values: Values {
-                goals: vec![id],
-                ..values.clone()
-            },
-            ..self.section(page, &goal.title, "", values.clone())
+            ..self.section(page, Cow::Borrowed(&goal.title), "", values.clone())
         };
+        found.values.goals = vec![id];
         found.places[0].anchor = Cow::Owned(anchor);
         if let Some(measure) = &goal.measure {
             found.text.push_str(measure);
@@ -584,24 +588,27 @@ fn path_of(page: &str, above: Option<&str>) -> String {
     }
 }
 
-fn names_of<'a>(page: &str, above: Option<&str>) -> Vec<(Field, Cow<'a, str>)> {
-    let mut names = vec![(Field::Page, Cow::Owned(page.to_owned()))];
+fn names_of<'a>(page: &'a str, above: Option<&str>) -> Vec<(Field, Cow<'a, str>)> {
+    let mut names = vec![(Field::Page, Cow::Borrowed(page))];
     names.extend(above.map(|above| (Field::Path, Cow::Owned(above.to_owned()))));
     names
 }
 
 /// Gives a result its text, and further ones what does not fit.
-fn push_all<'a>(found: Found<'a>, text: &str, all: &mut Vec<Found<'a>>) {
-    let mut next = found.clone();
-    let mut rest = push_text(found, text, all);
+fn push_all<'a>(mut found: Found<'a>, text: &str, all: &mut Vec<Found<'a>>) {
+    let (mut fits, mut rest) = cut(text);
     while !rest.is_empty() {
+        let mut next = found.clone();
         next.names.retain(|(field, _)| *field != Field::Id);
-        rest = push_text(next.clone(), rest, all);
+        push(found, fits, all);
+        found = next;
+        (fits, rest) = cut(rest);
     }
+    push(found, fits, all);
 }
 
-/// Gives a result as much of a text as fits, cut between blocks; gives back the rest.
-fn push_text<'a, 't>(mut found: Found<'a>, text: &'t str, all: &mut Vec<Found<'a>>) -> &'t str {
+/// As much of a text as fits, cut between blocks, and the rest.
+fn cut(text: &str) -> (&str, &str) {
     let text = text.trim();
     let cut = match text.char_indices().nth(LONGEST_TEXT) {
         Some((longest, _)) => text[..longest]
@@ -611,10 +618,14 @@ fn push_text<'a, 't>(mut found: Found<'a>, text: &'t str, all: &mut Vec<Found<'a
             .unwrap_or(longest),
         None => text.len(),
     };
-    found.text.push_str(text[..cut].trim_end());
+    (text[..cut].trim_end(), text[cut..].trim())
+}
+
+/// Gives a result its text.
+fn push<'a>(mut found: Found<'a>, text: &str, all: &mut Vec<Found<'a>>) {
+    found.text.push_str(text);
     found.body = found.text.len();
     all.push(found);
-    text[cut..].trim()
 }
 
 fn push_fact(found: &mut Found<'_>, fact: &FactView) {
