@@ -156,7 +156,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 
 use self::body::{Body, Column, shared};
-use self::file::{Data, Deflater, Name, Names as FileNames, digest_of_all, file};
+use self::file::{Data, Deflater, Name, Names as FileNames, file};
 use self::split::{Shard, split};
 use super::facets::{self, Facets, choice_facts};
 use super::index::{Term, Terms};
@@ -198,7 +198,7 @@ pub(super) fn files(
     files.add_columns(&mut root, facets);
     files
         .files
-        .push(file("root", &Deflater::new().deflate(&root)));
+        .push(file("root", &Deflater::new().bytes(&root)));
     files.files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     // What is alike has one name.
     files.files.dedup_by(|a, b| a.0 == b.0);
@@ -220,15 +220,17 @@ fn root(records: &Records<'_>) -> Body {
     records.counts.iter().for_each(|count| body.count(*count));
     body.count(records.base);
     body.count(records.entries.len());
-    let day = |entry: &crate::portal::EntryId| day_number(portal[*entry].date);
-    let days = records.entries.chunk_by(|a, b| day(a) == day(b));
+    let entries = records.entries.par_iter();
+    let days: Vec<u32> = entries
+        .map(|entry| day_number(portal[*entry].date))
+        .collect();
+    let days = days.chunk_by(|a, b| a == b);
     body.count(days.clone().count());
     let mut before = 0;
-    for entries in days {
-        let day = day(&entries[0]);
-        body.v(day - before);
-        body.count(entries.len());
-        before = day;
+    for alike in days {
+        body.v(alike[0] - before);
+        body.count(alike.len());
+        before = alike[0];
     }
     body.count(settings.kinds.len());
     for kind in &settings.kinds {
@@ -296,7 +298,7 @@ impl Files {
     fn write(&mut self, folder: char, all: &[Data]) -> Vec<Name> {
         let names: Vec<Name> = all.iter().map(|data| self.names.of(data)).collect();
         let files = names.par_iter().zip(all);
-        let files = files.map(|(name, data)| file(&name.path(folder), data));
+        let files = files.map(|(name, data)| file(&name.path(folder), &data.bytes));
         self.files.par_extend(files);
         names
     }
@@ -396,6 +398,7 @@ impl Files {
     }
 
     fn add_text(&mut self, root: &mut Body, groups: &[TextGroup]) {
+        let mut blocks: Vec<(String, &[u8])> = Vec::new();
         root.count(groups.len());
         for group in groups {
             root.u8(group.e);
@@ -403,14 +406,18 @@ impl Files {
                 root.h(Name::default());
                 continue;
             }
-            let contents: Vec<&[u8]> = group.blocks.iter().map(|data| &*data.bytes).collect();
-            let name = self.names.give(digest_of_all(&group.blocks), &contents);
+            let contents: Vec<&[u8]> = group.blocks.iter().map(Vec::as_slice).collect();
+            let name = self.names.give(group.digest, &contents);
             root.h(name);
-            let blocks = group.blocks.iter().enumerate();
             let path = name.path('x');
-            let blocks = blocks.map(|(k, data)| file(&format!("{path}-{k}"), data));
-            self.files.extend(blocks);
+            blocks.extend(
+                (0..)
+                    .zip(contents)
+                    .map(|(k, data)| (format!("{path}-{k}"), data)),
+            );
         }
+        let files = blocks.par_iter().map(|(path, data)| file(path, data));
+        self.files.par_extend(files);
     }
 
     fn add_columns(&mut self, root: &mut Body, facets: &Facets) {

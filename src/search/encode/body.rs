@@ -13,7 +13,15 @@ const VERSION: u8 = 1;
 
 impl Body {
     pub(in crate::search) fn new(letter: u8) -> Body {
-        Body(vec![letter, VERSION])
+        let mut body = Body::default();
+        body.start(letter);
+        body
+    }
+
+    /// Begins a body in the room of another one.
+    pub(in crate::search) fn start(&mut self, letter: u8) {
+        self.0.clear();
+        self.0.extend([letter, VERSION]);
     }
 
     pub(in crate::search) fn u8(&mut self, byte: u8) {

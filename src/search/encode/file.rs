@@ -13,7 +13,7 @@ use crate::path::SitePath;
 pub(in crate::search) struct Name(pub(super) [u8; 5]);
 
 /// A deflated body with its hash.
-pub(in crate::search) struct Data {
+pub(super) struct Data {
     pub(super) bytes: Vec<u8>,
     pub(super) digest: [u8; 32],
 }
@@ -57,14 +57,19 @@ impl Deflater {
         }
     }
 
-    pub(in crate::search) fn deflate(&mut self, body: &Body) -> Data {
+    pub(super) fn deflate(&mut self, body: &Body) -> Data {
+        let bytes = self.bytes(body);
+        let digest = Sha256::digest(&bytes).into();
+        Data { bytes, digest }
+    }
+
+    /// A deflated body that gets no name of its own.
+    pub(super) fn bytes(&mut self, body: &Body) -> Vec<u8> {
         let bound = self.compressor.deflate_compress_bound(body.0.len());
         self.room.resize(bound.max(self.room.len()), 0);
         let length = self.compressor.deflate_compress(&body.0, &mut self.room);
         let length = length.expect("BUG: there is room for what deflates worst");
-        let bytes = self.room[..length].to_vec();
-        let digest = Sha256::digest(&bytes).into();
-        Data { bytes, digest }
+        self.room[..length].to_vec()
     }
 }
 
@@ -89,21 +94,14 @@ impl Names {
     }
 }
 
-/// Several contents under one name.
-pub(super) fn digest_of_all(all: &[Data]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    all.iter().for_each(|data| hash.update(&data.bytes));
-    hash.finalize().into()
-}
-
-/// The file of a path below `search/`.
-pub(super) fn file(path: &str, data: &Data) -> (SitePath, Vec<u8>) {
-    let mut file = Vec::with_capacity(data.bytes.len() + data.bytes.len() / 32 + 64);
+/// The file of a path below `search/`, around a deflated body.
+pub(super) fn file(path: &str, data: &[u8]) -> (SitePath, Vec<u8>) {
+    let mut file = Vec::with_capacity(data.len() + data.len() / 32 + 64);
     file.extend_from_slice(b"strangShard(\"");
     file.extend_from_slice(path.as_bytes());
     file.extend_from_slice(b"\",\"");
     let is_special = |byte: &u8| matches!(byte, 0 | b'\n' | b'\r' | b'"' | b'\\');
-    let mut rest = &data.bytes[..];
+    let mut rest = data;
     while let Some(at) = rest.iter().position(is_special) {
         file.extend_from_slice(&rest[..at]);
         file.extend_from_slice(match rest[at] {
@@ -126,11 +124,7 @@ mod tests {
 
     #[test]
     fn files_are_calls_with_one_byte_a_character() {
-        let data = Data {
-            bytes: b"\0\n\r\"\\\x80a".to_vec(),
-            digest: [0; 32],
-        };
-        let (address, bytes) = file("t/00", &data);
+        let (address, bytes) = file("t/00", b"\0\n\r\"\\\x80a");
         assert_eq!(address.as_str(), "search/t/00.js");
         assert_eq!(bytes, b"strangShard(\"t/00\",\"\\x00\\n\\r\\\"\\\\\x80a\")");
     }

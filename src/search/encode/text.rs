@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use sha2::{Digest, Sha256};
+
 use super::body::{Body, Column};
-use super::file::{Data, Deflater};
+use super::file::Deflater;
 use crate::portal::Portal;
 use crate::search::records::{Records, day_number};
 use crate::view::{Found, FoundStatus};
@@ -15,10 +17,11 @@ const MOST_SPLIT: u8 = 6;
 /// What a group holds is this much for each block, at most.
 const BLOCK_BYTES: usize = 40 * 1024;
 
-/// The blocks of a group, deflated.
+/// The blocks of a group, deflated, and the hash of all of them.
 pub(in crate::search) struct TextGroup {
     pub(super) e: u8,
-    pub(super) blocks: Vec<Data>,
+    pub(super) blocks: Vec<Vec<u8>>,
+    pub(super) digest: [u8; 32],
 }
 
 /// Takes the records of a group, in the order of ids.
@@ -29,6 +32,8 @@ pub(in crate::search) struct GroupWriter<'a> {
     written: Body,
     records: Vec<Written>,
     places: Vec<Place>,
+    /// The block that is made of some of them.
+    block: Body,
 }
 
 /// Where a record is among those that are written. Its addresses depend on the one before it in its block, so they are
@@ -53,6 +58,7 @@ impl<'a> GroupWriter<'a> {
             written: Body::default(),
             records: Vec::with_capacity(GROUP),
             places: Vec::with_capacity(GROUP),
+            block: Body::default(),
         }
     }
 
@@ -86,31 +92,37 @@ impl<'a> GroupWriter<'a> {
         let e = (0..MOST_SPLIT)
             .find(|e| size >> e <= BLOCK_BYTES)
             .unwrap_or(MOST_SPLIT);
-        let bodies = self.records.chunks(GROUP >> e);
-        let bodies: Vec<Body> = bodies.map(|records| self.block(records)).collect();
-        let blocks = bodies.iter().map(|body| self.deflater.deflate(body));
-        let blocks = blocks.collect();
+        let mut blocks = Vec::with_capacity(1 << e);
+        let mut hash = Sha256::new();
+        for records in self.records.chunks(GROUP >> e) {
+            self.block.start(b'X');
+            push_block(&mut self.block, &self.written.0, records, &self.places);
+            let block = self.deflater.bytes(&self.block);
+            hash.update(&block);
+            blocks.push(block);
+        }
         self.written.0.clear();
         self.records.clear();
         self.places.clear();
-        TextGroup { e, blocks }
-    }
-
-    fn block(&self, records: &[Written]) -> Body {
-        let written = &self.written.0;
-        let mut body = Body::new(b'X');
-        let mut column = Column::default();
-        body.count(records.len());
-        for record in records {
-            body.0.extend_from_slice(&written[record.before.clone()]);
-            body.count(record.places.len());
-            for place in &self.places[record.places.clone()] {
-                body.f(&written[place.address.clone()], &mut column);
-                body.0.extend_from_slice(&written[place.rest.clone()]);
-            }
-            body.0.extend_from_slice(&written[record.after.clone()]);
+        TextGroup {
+            e,
+            blocks,
+            digest: hash.finalize().into(),
         }
-        body
+    }
+}
+
+fn push_block(body: &mut Body, written: &[u8], records: &[Written], places: &[Place]) {
+    let mut column = Column::default();
+    body.count(records.len());
+    for record in records {
+        body.0.extend_from_slice(&written[record.before.clone()]);
+        body.count(record.places.len());
+        for place in &places[record.places.clone()] {
+            body.f(&written[place.address.clone()], &mut column);
+            body.0.extend_from_slice(&written[place.rest.clone()]);
+        }
+        body.0.extend_from_slice(&written[record.after.clone()]);
     }
 }
 
