@@ -58,8 +58,8 @@ pub struct Link {
     pub(super) href: Option<String>,
 }
 
-/// Links as they stand in a text, with commas between them, as the component `names` writes them. Templates of lines
-/// and entries get them as HTML: measured over 42,000 sources, that saves a twentieth of the time of a build.
+/// Links as they stand in a text, with commas between them, as the component `names` writes them. What pages have
+/// by hundreds gets them as HTML: for lines and entries alone that saved a twentieth of a build of 42,000 sources.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(transparent)]
 pub(super) struct Links(String);
