@@ -258,19 +258,13 @@ fn load_templates(
 }
 
 /// Puts words that stay as they are where a template asks for them, so that pages need not: they ask for hundreds. What
-/// stands behind them keeps its place, which messages name, so a word that has no room there is left to be asked for.
+/// stands behind them keeps its place, which messages name.
 fn with_words(template: &str, fixed: &HashMap<&str, &str>) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, asked)) = rest.split_once(ASK) {
         filled.push_str(before);
-        let literal = asked.split_once("\")").and_then(|(key, _)| {
-            let word = fixed.get(key)?;
-            let room = ASK.len() + key.len();
-            let is_literal = is_in_braces(&filled) && !word.contains(['"', '\\', '\n']);
-            (is_literal && word.len() <= room)
-                .then(|| format!("\"{word}\"{:1$}", "", room - word.len()))
-        });
+        let literal = literal(asked, fixed).filter(|_| is_in_braces(&filled));
         rest = match literal {
             Some(literal) => {
                 filled.push_str(&literal);
@@ -285,10 +279,24 @@ fn with_words(template: &str, fixed: &HashMap<&str, &str>) -> String {
     filled + rest
 }
 
-/// How templates ask for a word.
-const ASK: &str = "t(key=\"";
+/// How templates ask for a word; its key stands behind it, in quotation marks.
+const ASK: &str = "t(key=";
 
-/// Whether what follows in a template is told to tera, and a call there is no part of a longer name.
+/// The word that is asked for, in as many bytes as asking takes; `None` if it has no room there, or there is more to do
+/// than to look it up.
+fn literal(asked: &str, fixed: &HashMap<&str, &str>) -> Option<String> {
+    let quote = asked
+        .chars()
+        .next()
+        .filter(|sign| matches!(sign, '"' | '\''))?;
+    let (key, behind) = asked[1..].split_once(quote)?;
+    let word = fixed.get(key).filter(|_| behind.starts_with(')'))?;
+    let is_literal = !word.contains([quote, '\\', '\n']);
+    let room = (ASK.len() + key.len() + 1).checked_sub(word.len())?;
+    is_literal.then(|| format!("{quote}{word}{quote}{:room$}", ""))
+}
+
+/// Whether a call that follows is one to tera, and no part of a longer name. Roughly: a lone brace of a text opens, too.
 fn is_in_braces(before: &str) -> bool {
     let brace = before.rfind(['{', '}']);
     let is_open = brace.is_some_and(|brace| before[brace..].starts_with('{'));
@@ -461,6 +469,8 @@ mod tests {
             ("customers", "Kunden"),
             ("x", "viel zu lang"),
             ("said", "\"so\""),
+            ("open", "Für {x"),
+            ("menu", "Menü"),
         ]);
         for (template, filled) in [
             ("{{ t(key=\"customers\") }}!", "{{ \"Kunden\"           }}!"),
@@ -473,6 +483,11 @@ mod tests {
                 "<b>t(key=\"customers\")</b>{{ t(key=\"x\") }}",
             ),
             ("{{ t(key=\"said\") }}", "{{ t(key=\"said\") }}"),
+            ("{{ t(key='said') }}", "{{ '\"so\"'        }}"),
+            (
+                "{{ t(key=\"open\") ~ t(key='menu') }}",
+                "{{ \"Für {x\"     ~ 'Menü'       }}",
+            ),
             (
                 "{{ t(key=\"customers\", n=3) }}",
                 "{{ t(key=\"customers\", n=3) }}",

@@ -198,7 +198,7 @@ pub(super) fn files(
     files.add_columns(&mut root, facets);
     files
         .files
-        .push(file("root", &Deflater::new().bytes(&root)));
+        .push(file("root", &Deflater::new().deflate(&root)));
     files.files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     // What is alike has one name.
     files.files.dedup_by(|a, b| a.0 == b.0);
@@ -336,7 +336,7 @@ impl Files {
             .par_iter()
             .map_init(Deflater::new, |deflater, shard| {
                 let items = shard.items.clone();
-                deflater.deflate(&terms_body(&encoded[items.clone()], &apart[items]))
+                deflater.deflate_named(&terms_body(&encoded[items.clone()], &apart[items]))
             });
         let data: Vec<Data> = bodies.collect();
         self.add_shards(root, 't', &shards, &data);
@@ -358,7 +358,7 @@ impl Files {
         let bodies = shards
             .par_iter()
             .map_init(Deflater::new, |deflater, shard| {
-                deflater.deflate(&words_body(&words[shard.items.clone()]))
+                deflater.deflate_named(&words_body(&words[shard.items.clone()]))
             });
         let data: Vec<Data> = bodies.collect();
         self.add_shards(root, 'w', &shards, &data);
@@ -380,7 +380,7 @@ impl Files {
         let bodies = shards
             .par_iter()
             .map_init(Deflater::new, |deflater, shard| {
-                deflater.deflate(&names_body(records, &keys[shard.items.clone()]))
+                deflater.deflate_named(&names_body(records, &keys[shard.items.clone()]))
             });
         let data: Vec<Data> = bodies.collect();
         self.add_shards(root, 'n', &shards, &data);
@@ -428,7 +428,7 @@ impl Files {
         let bodies = blocks
             .par_iter()
             .map_init(Deflater::new, |deflater, (_, block)| {
-                deflater.deflate(&column_body(block))
+                deflater.deflate_named(&column_body(block))
             });
         let data: Vec<Data> = bodies.collect();
         let names = self.write('f', &data);
@@ -464,7 +464,7 @@ fn filter_payload(ids: &[u32], longest: usize, deflater: &mut Deflater) -> Paylo
     }
     Payload {
         here: Vec::new(),
-        all: Some(deflater.deflate(&long_list(ids.len(), here))),
+        all: Some(deflater.deflate_named(&long_list(ids.len(), here))),
     }
 }
 
@@ -491,7 +491,7 @@ fn term_payload(
     push_postings(&mut of_best, best.into_iter());
     Payload {
         here: of_best.0,
-        all: Some(deflater.deflate(&long_list(term.df as usize, here))),
+        all: Some(deflater.deflate_named(&long_list(term.df as usize, here))),
     }
 }
 

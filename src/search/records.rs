@@ -104,8 +104,9 @@ impl<'a> Records<'a> {
         mut with: impl FnMut(usize, u8, &Found<'a>),
     ) {
         let mut room = Found::default();
+        let undated = self.undated().len();
         for id in ids {
-            if id < self.undated().len() {
+            if id < undated {
                 with(id, self.class(id), self.told(id));
             } else if let Some(entry) = id
                 .checked_sub(self.base)

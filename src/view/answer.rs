@@ -91,8 +91,7 @@ impl Viewpoint<'_> {
             "more_rows"
         };
         out.push_str("<p class=\"more\">");
-        let said = self.words.fill(key, Some(more), &[]);
-        push_text(out, &said.unwrap_or_default());
+        push_text(out, &self.counted(key, more));
         out.push_str("</p>\n");
     }
 
@@ -238,8 +237,7 @@ impl Viewpoint<'_> {
                 FieldSource::Computed(Computed::Year) => plain(number.to_string()),
                 FieldSource::Computed(Computed::Score) => {
                     let score = number.to_string();
-                    let said = self.words.fill("score_of_ten", None, &[("s", &score)]);
-                    plain(said.unwrap_or(score))
+                    plain(self.sentence_of("score_of_ten", ("s", &score)))
                 }
                 _ => plain(number.format(settings.language)),
             },

@@ -99,16 +99,14 @@ impl Viewpoint<'_> {
         let few = reaches.len() <= UNFOLDED_CONTRIBUTIONS;
         let told = reaches.iter().filter(|reach| reach.is_told);
         told.filter(|reach| !reach.direct).map(move |reach| {
-            let link = self.page_link(PageId::Customer(reach.customer));
             let is_told = reach.chain.first() == Some(&reach.latest);
             let chain =
                 (!reach.chain.is_empty()).then(|| self.chain(id, &reach.chain, &[reach.customer]));
             CustomerContributions {
                 customer: Some(reach.customer),
                 id: self.contributions_anchor(reach.customer),
-                all_about: self.sentence_of("all_about", ("x", &link.title)),
-                title: link.title,
-                href: link.href,
+                title: self.portal[reach.customer].page.title.clone(),
+                about_html: self.link_to_all_about(reach.customer),
                 latest: self.latest_on(reach.latest),
                 open: few,
                 lines: (!is_told)

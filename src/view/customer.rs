@@ -46,9 +46,9 @@ struct Contributor {
     department_html: Links,
     /// The newest of what it did.
     links_html: DatedLinks,
-    /// Where the history shows all of it, if there is more, and words that say so.
-    all: Option<String>,
-    all_in_history: String,
+    /// To where the history shows all of it, if there is more.
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    all_html: Links,
     /// The way over the work of others, where nothing of its own names the customer.
     chain: Option<ChainView>,
 }
@@ -204,8 +204,7 @@ impl Viewpoint<'_> {
             chain: Some(self.chain_to(department, customer)?),
             department_html: self.links_to([PageId::Department(department)]),
             links_html: DatedLinks::default(),
-            all: None,
-            all_in_history: String::new(),
+            all_html: Links::default(),
         })
     }
 
@@ -219,11 +218,14 @@ impl Viewpoint<'_> {
         }
         let is_all = entries.len() <= LISTED_CONTRIBUTIONS && written().count() == entries.len();
         let page = &self.portal[department].page;
+        let all = (!is_all).then(|| Link {
+            title: self.sentence_of("all_in_history", ("x", &page.title)),
+            href: Some(format!("#f=dept:{}", page.id)),
+        });
         Contributor {
             department_html: self.links_to([PageId::Department(department)]),
             links_html: links,
-            all: (!is_all).then(|| format!("#f=dept:{}", page.id)),
-            all_in_history: self.sentence_of("all_in_history", ("x", &page.title)),
+            all_html: all.into_iter().collect(),
             chain: None,
         }
     }

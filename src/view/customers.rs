@@ -34,7 +34,6 @@ struct ColumnFilter {
 struct CustomerRow {
     title: String,
     href: String,
-    #[serde(skip_serializing_if = "Links::is_empty")]
     owner_html: Links,
     open_loops: String,
     last_touch: Cell,
@@ -45,7 +44,6 @@ struct CustomerRow {
 
 #[derive(Clone, Debug, Default, Serialize)]
 struct Cell {
-    #[serde(skip_serializing_if = "Links::is_empty")]
     values_html: Links,
     /// What the cell is sorted by, where its text does not sort by itself.
     #[serde(skip_serializing_if = "Option::is_none")]

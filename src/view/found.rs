@@ -135,7 +135,7 @@ impl<'a> Viewpoint<'a> {
         };
         let mut found = Vec::with_capacity(1 + sections.len() + goals.len());
         let (fits, rest) = cut(&text[..first]);
-        push(head, fits, &mut found);
+        push_with_text(head, fits, &mut found);
         if !rest.is_empty() {
             let section = Found {
                 names: names_of(&page.title, None),
@@ -600,11 +600,11 @@ fn push_all<'a>(mut found: Found<'a>, text: &str, all: &mut Vec<Found<'a>>) {
     while !rest.is_empty() {
         let mut next = found.clone();
         next.names.retain(|(field, _)| *field != Field::Id);
-        push(found, fits, all);
+        push_with_text(found, fits, all);
         found = next;
         (fits, rest) = cut(rest);
     }
-    push(found, fits, all);
+    push_with_text(found, fits, all);
 }
 
 /// As much of a text as fits, cut between blocks, and the rest.
@@ -622,7 +622,7 @@ fn cut(text: &str) -> (&str, &str) {
 }
 
 /// Gives a result its text.
-fn push<'a>(mut found: Found<'a>, text: &str, all: &mut Vec<Found<'a>>) {
+fn push_with_text<'a>(mut found: Found<'a>, text: &str, all: &mut Vec<Found<'a>>) {
     found.text.push_str(text);
     found.body = found.text.len();
     all.push(found);

@@ -116,9 +116,11 @@ impl DatedLinks {
     }
 }
 
+/// Links as [`Links`] has them, where the view itself looks at each.
 fn as_html<S: Serializer>(links: &[Link], serializer: S) -> Result<S::Ok, S::Error> {
-    let links: Links = links.iter().cloned().collect();
-    links.serialize(serializer)
+    let mut html = Links::default();
+    links.iter().for_each(|link| html.push(link));
+    html.serialize(serializer)
 }
 
 /// A link takes about so many bytes.
@@ -263,11 +265,9 @@ pub(super) struct CustomerContributions {
     pub(super) customer: Option<CustomerId>,
     pub(super) id: String,
     pub(super) title: String,
-    /// Where all about the customer is, and words that say so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) href: Option<String>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(super) all_about: String,
+    /// To all about the customer.
+    #[serde(skip_serializing_if = "Links::is_empty")]
+    pub(super) about_html: Links,
     /// When the newest was, in words.
     pub(super) latest: String,
     #[serde(skip_serializing_if = "is_false")]
@@ -317,14 +317,14 @@ impl Viewpoint<'_> {
         self.words.get(key).to_owned()
     }
 
-    /// So many of something, in words; as with [`Viewpoint::sentence_of`].
+    /// So many of something, in words.
     pub(super) fn counted(&self, key: &str, count: usize) -> String {
         let sentence = self.words.fill(key, Some(count), &[]);
         sentence.unwrap_or_default()
     }
 
-    /// A sentence with its placeholder filled in. Where a page has hundreds of one, views say it, since a function of
-    /// templates with arguments takes several times as long.
+    /// A sentence with its placeholder filled in. What a page says by hundreds is said by views: a call of a function of
+    /// templates takes longer.
     pub(super) fn sentence_of(&self, key: &str, value: (&str, &str)) -> String {
         let sentence = self.words.fill(key, None, &[value]);
         sentence.unwrap_or_default()
@@ -378,8 +378,8 @@ impl Viewpoint<'_> {
         }
     }
 
-    /// The page itself, or in place of somebody who is not named that of a department. The home page and nobody may
-    /// have none.
+    /// The page itself, or in place of somebody who is not named that of a department. There is none of a home page
+    /// without a source, and of somebody in whose place nothing is shown.
     fn shown_page(&self, id: PageId) -> Option<&Page> {
         let portal = self.portal;
         let id = match id {
@@ -794,17 +794,13 @@ impl Viewpoint<'_> {
             })
             .collect();
         let earlier = payments.len().saturating_sub(SHOWN_PAYMENTS);
-        if earlier > 0
-            && let Some(link) = self.earlier_payments(earlier)
-        {
-            links.push(&link);
+        if earlier > 0 {
+            links.push(&Link {
+                title: self.counted("earlier_payments", earlier),
+                href: None,
+            });
         }
         links
-    }
-
-    fn earlier_payments(&self, count: usize) -> Option<Link> {
-        let title = self.words.fill("earlier_payments", Some(count), &[])?;
-        Some(Link { title, href: None })
     }
 
     /// Out of which ledger a row comes.
@@ -812,7 +808,7 @@ impl Viewpoint<'_> {
         let settings = &self.portal.settings;
         let ledger = settings.ledger(self.portal.ledger(entry)?);
         let label = ledger.label.get(settings.language);
-        self.words.fill("from_ledger", None, &[("x", label)])
+        Some(self.sentence_of("from_ledger", ("x", label)))
     }
 
     /// Entries, newest last, grouped by the customers that they concern and that are to be told.
@@ -847,7 +843,6 @@ impl Viewpoint<'_> {
             .chunk_by(|a, b| a.0 == b.0)
             .map(|group| {
                 let customer = group[0].0;
-                let link = self.page_link(PageId::Customer(customer));
                 let told = group
                     .iter()
                     .map(|(_, entry)| *entry)
@@ -859,9 +854,8 @@ impl Viewpoint<'_> {
                 CustomerContributions {
                     customer: Some(customer),
                     id: self.contributions_anchor(customer),
-                    all_about: self.sentence_of("all_about", ("x", &link.title)),
-                    title: link.title,
-                    href: link.href,
+                    title: self.portal[customer].page.title.clone(),
+                    about_html: self.link_to_all_about(customer),
                     latest: self.latest_on(group[0].1),
                     open: few || Some(customer) == newest,
                     lines: told.map(&line).collect(),
@@ -872,6 +866,15 @@ impl Viewpoint<'_> {
             .collect();
         groups.extend(self.without_customer(&unassigned, &line));
         groups
+    }
+
+    pub(super) fn link_to_all_about(&self, customer: CustomerId) -> Links {
+        let page = &self.portal[customer].page;
+        let link = Link {
+            title: self.sentence_of("all_about", ("x", &page.title)),
+            href: Some(self.here.href(&page.address)),
+        };
+        Links::from_iter([link])
     }
 
     /// When the newest of what was done for a customer was, in words.
@@ -896,8 +899,7 @@ impl Viewpoint<'_> {
             customer: None,
             id: "for-all".to_owned(),
             title: self.word("no_single_customer"),
-            href: None,
-            all_about: String::new(),
+            about_html: Links::default(),
             latest: self.latest_on(*newest),
             open: newest_first.len() <= UNFOLDED_CONTRIBUTIONS,
             lines: newest_first.iter().map(|entry| line(*entry)).collect(),

@@ -57,14 +57,14 @@ impl Deflater {
         }
     }
 
-    pub(super) fn deflate(&mut self, body: &Body) -> Data {
-        let bytes = self.bytes(body);
+    pub(super) fn deflate_named(&mut self, body: &Body) -> Data {
+        let bytes = self.deflate(body);
         let digest = Sha256::digest(&bytes).into();
         Data { bytes, digest }
     }
 
     /// A deflated body that gets no name of its own.
-    pub(super) fn bytes(&mut self, body: &Body) -> Vec<u8> {
+    pub(super) fn deflate(&mut self, body: &Body) -> Vec<u8> {
         let bound = self.compressor.deflate_compress_bound(body.0.len());
         self.room.resize(bound.max(self.room.len()), 0);
         let length = self.compressor.deflate_compress(&body.0, &mut self.room);

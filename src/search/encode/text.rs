@@ -97,7 +97,7 @@ impl<'a> GroupWriter<'a> {
         for records in self.records.chunks(GROUP >> e) {
             self.block.start(b'X');
             push_block(&mut self.block, &self.written.0, records, &self.places);
-            let block = self.deflater.bytes(&self.block);
+            let block = self.deflater.deflate(&self.block);
             hash.update(&block);
             blocks.push(block);
         }
