@@ -296,7 +296,7 @@ fn literal(asked: &str, fixed: &HashMap<&str, &str>) -> Option<String> {
     is_literal.then(|| format!("{quote}{word}{quote}{:room$}", ""))
 }
 
-/// Whether a call that follows is one to tera, and no part of a longer name. Roughly: a lone brace of a text opens, too.
+/// Whether a call that follows is one to tera, and no part of a longer name. Roughly: a lone brace of a text counts.
 fn is_in_braces(before: &str) -> bool {
     let brace = before.rfind(['{', '}']);
     let is_open = brace.is_some_and(|brace| before[brace..].starts_with('{'));

@@ -323,8 +323,8 @@ impl Viewpoint<'_> {
         sentence.unwrap_or_default()
     }
 
-    /// A sentence with its placeholder filled in. What a page says by hundreds is said by views: a call of a function of
-    /// templates takes longer.
+    /// A sentence with its placeholder filled in. What a page says by hundreds is said by views: functions of templates
+    /// take longer.
     pub(super) fn sentence_of(&self, key: &str, value: (&str, &str)) -> String {
         let sentence = self.words.fill(key, None, &[value]);
         sentence.unwrap_or_default()
