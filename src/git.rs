@@ -88,6 +88,8 @@ impl AuthorId {
 
 /// A git that does not answer is given up after this time.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// So long git may take to end once what it says makes no sense.
+const GRACE: Duration = Duration::from_millis(500);
 /// Nothing that git prints about a commit or a file is longer, in bytes.
 const LONGEST_FIELD: u64 = 64 * 1024;
 /// Git is heard no longer, in bytes, on what became of files: it would speak of four million.
@@ -364,6 +366,13 @@ fn wait(
     until: Instant,
 ) -> io::Result<Option<ExitStatus>> {
     let heard = all_said.recv_timeout(until.saturating_duration_since(Instant::now()));
+    if heard == Err(RecvTimeoutError::Disconnected) {
+        // What it says makes no sense, perhaps because it is about to fail; then its own reason is to be told.
+        let patience = until.min(Instant::now() + GRACE);
+        while child.try_wait()?.is_none() && Instant::now() < patience {
+            thread::sleep(GRACE / 50);
+        }
+    }
     if heard.is_err() {
         child.kill()?;
     }

@@ -573,7 +573,7 @@ fn a_git_that_fails_is_told_once_and_stops_nothing() {
             "git cannot read the history: signal: 9 (SIGKILL), so",
         ),
         (
-            Some("printf '\\000a@x\\0002025-01-01\\000\\000'; exit 3"),
+            Some("printf '\\000a@x\\0002025-01-01\\000\\000'; command -p sleep 0.1; exit 3"),
             "git cannot read the history: exit status: 3, so",
         ),
         (
