@@ -33,7 +33,7 @@ export function idOf(text) {
   return plain.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
 }
 
-/** Writes a portal; gives back the customers and some of the entries. */
+/** Writes a portal; gives back the customers, each with all that its entries say, and some of the entries. */
 export function writePortal(folder, { customers: count, seed }) {
   const roll = dice(seed);
   const draw = vocabulary(seed);
@@ -87,7 +87,8 @@ export function writePortal(folder, { customers: count, seed }) {
   const keep = REMEMBERED / (count * ENTRIES);
   for (let at = 0; at < count; at += 1) {
     const name = fresh(() => inventedName(roll));
-    const customer = { id: idOf(name), name, title: `${name} ${roll.pick(BRANCHES)} ${roll.pick(FORMS)}` };
+    const called = `${name} ${roll.pick(BRANCHES)} ${roll.pick(FORMS)}`;
+    const customer = { id: idOf(name), name, title: called, lemmas: new Set() };
     customers.push(customer);
     const segment = roll.pick(['A', 'B', 'C']);
     const head = [`title = "${customer.title}"`, `segment = "${segment}"`, `owner = "${roll.pick(people)}"`];
@@ -96,6 +97,7 @@ export function writePortal(folder, { customers: count, seed }) {
     for (let i = 0; i < ENTRIES; i += 1) {
       const entry = entryOf(roll, { title, prose }, customer, at * ENTRIES + i);
       page(`customers/${customer.id}/${entry.stem}.md`, [...entry.fields, `by = "${roll.pick(people)}"`], entry.text);
+      for (const { lemma } of [...entry.title.said, ...entry.said]) customer.lemmas.add(lemma);
       if (roll.next() < keep) entries.push(entry);
     }
   }

@@ -115,14 +115,20 @@ async function rankByPagefind(pagefind, site, queries, texts) {
   return relevance(queries, answers.map((found) => found.map((place) => [place])));
 }
 
+/** What is measured are the first results, so a text has so many, on as many pages. */
+const SHOWN = 5;
+
 /** Words to measure with: a rare one, a very common one, two of them; and what somebody types letter by letter. */
 function samples({ customers, entries }) {
+  const has = (customer, words) => words.every(({ lemma }) => customer.lemmas.has(lemma));
+  const isShown = (words) => customers.filter((customer) => has(customer, words)).length >= SHOWN;
   const words = entries.flatMap((entry) => entry.title.said.map((word) => ({ ...word, entry })));
-  const rare = words.find(({ lemma, text }) => lemma.rank > 20_000 && text.length > 7);
+  const rare = words.find((word) => word.lemma.rank > 20_000 && word.text.length > 7 && isShown([word]));
   const long = words.filter(({ text }) => text.length > 3);
   const common = long.reduce((least, word) => (word.lemma.rank < least.lemma.rank ? word : least));
-  const pair = entries.find(({ title }) => title.said.length > 1 && title.said.every(({ lemma }) => lemma.rank > 500));
-  const two = pair.title.said.slice(0, 2).map(({ text }) => text).join(' ');
+  const pairs = entries.map(({ title }) => title.said.slice(0, 2)).filter(({ length }) => length > 1);
+  const pair = pairs.find((words) => words.every(({ lemma }) => lemma.rank > 500) && isShown(words));
+  const two = pair.map(({ text }) => text).join(' ');
   const typed = [
     ...entries.slice(0, 12).map(({ title }) => title.said[0].text),
     ...entries.slice(12, 24).map(({ title }) => title.said.slice(0, 2).map(({ text }) => text).join(' ')),
