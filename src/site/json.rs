@@ -5,13 +5,13 @@
 use memchr::{memchr, memchr3};
 use serde::Serialize;
 
-/// One JSON object in the making.
-pub(super) struct Json(String);
+/// One JSON object in the making; always whole texts.
+pub(super) struct Json(Vec<u8>);
 
 impl Json {
     /// An object that begins with the version of its form.
     pub(super) fn of_version(version: u8) -> Json {
-        Json(format!("{{\"version\":{version}"))
+        Json(format!("{{\"version\":{version}").into_bytes())
     }
 
     /// A value under a key.
@@ -23,60 +23,70 @@ impl Json {
     /// A list under a key, each record on a line of its own.
     pub(super) fn list(&mut self, key: &str, records: impl Iterator<Item = impl Serialize>) {
         self.key(key);
-        self.0.push('[');
+        self.0.push(b'[');
         for (i, record) in records.enumerate() {
-            self.0.push_str(if i == 0 { "\n" } else { ",\n" });
+            self.push(if i == 0 { "\n" } else { ",\n" });
             self.value(&record);
         }
-        self.0.push_str("\n]");
+        self.push("\n]");
     }
 
     /// The text of the object.
     pub(super) fn finish(mut self) -> String {
-        self.0.push_str("}\n");
-        self.0
+        self.push("}\n");
+        self.text()
     }
 
     fn key(&mut self, key: &str) {
-        self.0.push(',');
+        self.0.push(b',');
         self.value(&key);
-        self.0.push(':');
+        self.0.push(b':');
     }
 
     fn value(&mut self, value: &impl Serialize) {
-        let text = serde_json::to_string(value)
+        let start = self.0.len();
+        serde_json::to_writer(&mut self.0, value)
             .expect("BUG: records are made of texts, numbers, lists and maps with texts as keys");
-        self.push_harmless(&text);
+        if may_hold_a_sign(&self.0[start..]) {
+            let value = Json(self.0.split_off(start)).text();
+            self.push_harmless(&value);
+        }
     }
 
     /// No sign of HTML and no line break of scripts stands for itself, so that a text means nothing else wherever it
     /// is pasted. Outside of texts, JSON has none of them.
     fn push_harmless(&mut self, json: &str) {
         let mut rest = json;
-        while may_hold_a_sign(rest)
-            && let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}'])
-        {
-            self.0.push_str(&rest[..at]);
+        while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+            self.push(&rest[..at]);
             let mut after = rest[at..].chars();
             let sign = after.next().map_or(0, u32::from);
-            self.0.push_str(&format!("\\u{sign:04x}"));
+            self.push(&format!("\\u{sign:04x}"));
             rest = after.as_str();
         }
-        self.0.push_str(rest);
+        self.push(rest);
+    }
+
+    fn push(&mut self, text: &str) {
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn text(self) -> String {
+        String::from_utf8(self.0).expect("BUG: JSON is made of texts")
     }
 }
 
 /// A text as it stands within a string.
 pub(super) fn escape(text: &str) -> String {
-    let mut json = Json(String::new());
+    let mut json = Json(Vec::new());
     json.value(&text);
-    let quoted = json.0;
+    let quoted = json.text();
     quoted[1..quoted.len() - 1].to_owned()
 }
 
 /// Nearly all records hold none, which is told for many bytes at once.
-fn may_hold_a_sign(json: &str) -> bool {
-    memchr3(b'<', b'>', b'&', json.as_bytes()).is_some() || memchr(0xe2, json.as_bytes()).is_some()
+fn may_hold_a_sign(json: &[u8]) -> bool {
+    memchr3(b'<', b'>', b'&', json).is_some() || memchr(0xe2, json).is_some()
 }
 
 #[cfg(test)]
