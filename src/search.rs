@@ -27,5 +27,5 @@ pub fn files(portal: &Portal, from: Viewpoint<'_>) -> Vec<(SitePath, Vec<u8>)> {
         || index::Terms::of(&records),
         || (facets::Facets::of(&records), names::Names::of(&records)),
     );
-    encode::files(&records, &terms, &facets, &names)
+    encode::files(&records, terms, &facets, &names)
 }

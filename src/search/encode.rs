@@ -181,7 +181,7 @@ const PEOPLE_NAMED: u32 = 1;
 /// The files of an index, in the order of addresses.
 pub(super) fn files(
     records: &Records<'_>,
-    terms: &Terms,
+    mut terms: Terms,
     facets: &Facets,
     names: &Names,
 ) -> Vec<(SitePath, Vec<u8>)> {
@@ -191,10 +191,12 @@ pub(super) fn files(
         files: Vec::new(),
     };
     let mut root = root(records);
-    files.add_terms(&mut root, terms, facets, names);
-    files.add_words(&mut root, terms);
+    let groups = std::mem::take(&mut terms.groups);
+    files.add_terms(&mut root, &terms, facets, names);
+    files.add_words(&mut root, &terms);
+    drop(terms);
     files.add_names(&mut root, records, names);
-    files.add_text(&mut root, &terms.groups);
+    files.add_text(&mut root, groups);
     files.add_columns(&mut root, facets);
     files
         .files
@@ -397,8 +399,9 @@ impl Files {
         }
     }
 
-    fn add_text(&mut self, root: &mut Body, groups: &[TextGroup]) {
-        let mut blocks: Vec<(String, &[u8])> = Vec::new();
+    /// A block is let go once it has its file: there are as many bytes of them as of all else.
+    fn add_text(&mut self, root: &mut Body, groups: Vec<TextGroup>) {
+        let mut blocks: Vec<(String, Vec<u8>)> = Vec::new();
         root.count(groups.len());
         for group in groups {
             root.u8(group.e);
@@ -410,13 +413,12 @@ impl Files {
             let name = self.names.give(group.digest, &contents);
             root.h(name);
             let path = name.path('x');
-            blocks.extend(
-                (0..)
-                    .zip(contents)
-                    .map(|(k, data)| (format!("{path}-{k}"), data)),
-            );
+            let numbered = group.blocks.into_iter().enumerate();
+            blocks.extend(numbered.map(|(k, data)| (format!("{path}-{k}"), data)));
         }
-        let files = blocks.par_iter().map(|(path, data)| file(path, data));
+        let files = blocks
+            .into_par_iter()
+            .map(|(path, data)| file(&path, &data));
         self.files.par_extend(files);
     }
 
