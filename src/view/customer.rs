@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Viewpoint;
 use super::add::AddView;
 use super::chains::ChainView;
-use super::filter::FilterGroup;
+use super::filter::HistoryFilter;
 use super::goals::GoalView;
 use super::history::HistoryView;
 use super::parts::{BacklinkView, DatedLinks, FactView, Frame, Line, Link, Links};
@@ -27,7 +27,7 @@ pub struct CustomerView {
     html: String,
     goals: Vec<GoalView>,
     satisfaction: SatisfactionView,
-    filter: Vec<FilterGroup>,
+    filter: Vec<HistoryFilter>,
     history: HistoryView,
     near: Vec<Contributor>,
     far: Vec<Contributor>,

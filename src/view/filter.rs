@@ -1,14 +1,15 @@
 //! Forms that narrow a list down: the history of a customer, the index of customers.
 //!
-//! The ids of what occurs in a list go in, groups of choices come out. The script of the theme does the narrowing and
-//! tells from links and classes what an entry or a row is, so this must never add anything to a list itself. A person
-//! stands here only where the list names them, and nothing is counted beside anybody.
+//! The ids of what occurs in a list go in, groups of choices come out, beside a history as HTML. The script of the
+//! theme does the narrowing and tells from links and classes what an entry or a row is, so this must never add anything
+//! to a list itself. A person stands here only where the list names them, and nothing is counted beside anybody.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::Viewpoint;
+use super::text::{push_attribute, push_text};
 use crate::portal::{CustomerId, PageId};
 use crate::settings::{FactDefinition, FactId, FactType};
 use crate::value::FactValue;
@@ -28,13 +29,21 @@ struct FilterChoice {
     title: String,
 }
 
+/// Choices of one sort beside a history, each with its box: the customers of a portal have a hundred thousand of them.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct HistoryFilter {
+    name: &'static str,
+    label: String,
+    choices_html: String,
+}
+
 /// So few entries are read faster than filtered.
 const FEW_ENTRIES: usize = 3;
 
 impl Viewpoint<'_> {
     /// What the history of a customer can be filtered by, the same on all pages it stands on: kinds, departments,
     /// people; nothing where it is short.
-    pub(super) fn history_filter(&self, customer: CustomerId) -> Vec<FilterGroup> {
+    pub(super) fn history_filter(&self, customer: CustomerId) -> Vec<HistoryFilter> {
         let entries = &self.portal[customer].entries;
         if entries.len() <= FEW_ENTRIES {
             return Vec::new();
@@ -44,25 +53,45 @@ impl Viewpoint<'_> {
             .iter()
             .map(|entry| self.portal[*entry].kind)
             .collect();
-        let kinds = kinds.into_iter().map(|kind| settings.kind(kind));
-        let kinds = kinds.map(|kind| FilterChoice {
-            value: kind.name.clone(),
-            title: kind.label.get(settings.language).to_owned(),
-        });
-        let mut groups = vec![self.group("kind", "kind", kinds.collect())];
+        let mut choices_html = String::new();
+        for kind in kinds {
+            let kind = settings.kind(kind);
+            push_kind(
+                &mut choices_html,
+                &kind.name,
+                kind.label.get(settings.language),
+            );
+        }
+        let mut groups = vec![HistoryFilter {
+            name: "kind",
+            label: self.word("kind"),
+            choices_html,
+        }];
         if self.portal.shows_contributions() {
             let who: BTreeSet<PageId> = entries
                 .iter()
                 .flat_map(|entry| self.by_pages(*entry))
                 .collect();
-            let (people, departments) = who
+            let (people, departments): (Vec<_>, Vec<_>) = who
                 .into_iter()
                 .partition(|page| matches!(page, PageId::Person(_)));
-            groups.push(self.group("dept", "department", self.page_choices(departments)));
-            groups.push(self.group("person", "person", self.page_choices(people)));
+            groups.push(self.pages_of_history("dept", "department", &departments));
+            groups.push(self.pages_of_history("person", "person", &people));
         }
-        groups.retain(|group| !group.choices.is_empty());
+        groups.retain(|group| !group.choices_html.is_empty());
         groups
+    }
+
+    fn pages_of_history(&self, name: &'static str, word: &str, pages: &[PageId]) -> HistoryFilter {
+        let mut choices_html = String::new();
+        for page in pages.iter().filter_map(|id| self.portal.page(*id)) {
+            push_page(&mut choices_html, &page.id, &page.title);
+        }
+        HistoryFilter {
+            name,
+            label: self.word(word),
+            choices_html,
+        }
     }
 
     /// By whom customers are looked after: people as they may be shown.
@@ -72,8 +101,16 @@ impl Viewpoint<'_> {
             .customers()
             .filter_map(|customer| portal.shown(portal[customer].owner?, portal.day).page())
             .collect();
-        let owners = owners.into_iter().collect();
-        self.group("owner", "in_charge", self.page_choices(owners))
+        let owners = owners.into_iter().filter_map(|id| portal.page(id));
+        let choices = owners.map(|page| FilterChoice {
+            value: page.id.clone(),
+            title: page.title.clone(),
+        });
+        FilterGroup {
+            name: "owner".to_owned(),
+            label: self.word("in_charge"),
+            choices: choices.collect(),
+        }
     }
 
     /// The choices of a fact that some customer has, in the order of the schema; `None` for facts of other types.
@@ -104,23 +141,23 @@ impl Viewpoint<'_> {
             choices: choices.collect(),
         })
     }
+}
 
-    fn group(&self, name: &str, word: &str, choices: Vec<FilterChoice>) -> FilterGroup {
-        FilterGroup {
-            name: name.to_owned(),
-            label: self.word(word),
-            choices,
-        }
-    }
+fn push_kind(out: &mut String, name: &str, label: &str) {
+    out.push_str("\n<label class=\"kind-");
+    push_attribute(out, name);
+    out.push_str("\"><input type=\"checkbox\" value=\"");
+    push_attribute(out, name);
+    out.push_str("\"> <span class=\"kind\">");
+    push_text(out, label);
+    out.push_str("</span></label>");
+}
 
-    /// Pages by their ids, which links to them end in.
-    fn page_choices(&self, pages: Vec<PageId>) -> Vec<FilterChoice> {
-        let pages = pages.into_iter().filter_map(|id| self.portal.page(id));
-        pages
-            .map(|page| FilterChoice {
-                value: page.id.clone(),
-                title: page.title.clone(),
-            })
-            .collect()
-    }
+/// Pages are chosen by their ids, which links to them end in.
+fn push_page(out: &mut String, id: &str, title: &str) {
+    out.push_str("\n<label><input type=\"checkbox\" value=\"");
+    push_attribute(out, id);
+    out.push_str("\"> <span>");
+    push_text(out, title);
+    out.push_str("</span></label>");
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::drawing::{self, Strokes, Tally};
-use super::filter::FilterGroup;
+use super::filter::HistoryFilter;
 use super::parts::{EntryView, Frame, Link};
 use crate::portal::{CustomerId, EntryHome, EntryId, PageId};
 
@@ -27,7 +27,7 @@ pub struct CustomerYearView {
     title: String,
     customer: Link,
     bar: Vec<BarYear>,
-    filter: Vec<FilterGroup>,
+    filter: Vec<HistoryFilter>,
     year: Year,
     previous: Option<Link>,
     next: Option<Link>,
@@ -244,11 +244,13 @@ impl Viewpoint<'_> {
                 href: None,
             });
         }
+        let entry_here = self.entry(id, self.portal.entry_address_at(id, customer).1);
         EntryView {
             date: Some(self.date_under_year(entry.date)),
+            aside: entry_here.aside || home.is_some() || !also_for.is_empty(),
             noted_at: home.map(|home| self.page_link(home)),
             also_for_html: also_for,
-            ..self.entry(id, self.portal.entry_address_at(id, customer).1)
+            ..entry_here
         }
     }
 }

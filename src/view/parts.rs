@@ -84,6 +84,17 @@ impl Links {
         self.0.push_str("</a>");
     }
 
+    /// The same behind a word, if there are any.
+    fn behind(self, word: &str) -> Links {
+        if self.0.is_empty() {
+            return self;
+        }
+        let mut html = String::with_capacity(word.len() + 1 + self.0.len());
+        push_attribute(&mut html, word);
+        html.push(' ');
+        Links(html + &self.0)
+    }
+
     fn separate(&mut self) {
         if self.0.is_empty() {
             self.0.reserve(USUAL_LINK);
@@ -170,9 +181,7 @@ pub(super) struct Line {
     pub(super) date: String,
     #[serde(skip_serializing_if = "Links::is_empty")]
     pub(super) customers_html: Links,
-    /// The word before `by`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(super) by_word: String,
+    /// Those who did it, behind a word for that.
     #[serde(skip_serializing_if = "Links::is_empty")]
     pub(super) by_html: Links,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -198,10 +207,12 @@ pub(super) struct EntryView {
     pub(super) href: Option<String>,
     #[serde(skip_serializing_if = "Links::is_empty")]
     pub(super) customers_html: Links,
-    /// The word before `by`.
-    pub(super) by_word: String,
+    /// Those who did it, behind a word for that.
     #[serde(skip_serializing_if = "Links::is_empty")]
     pub(super) by_html: Links,
+    /// Whether any of the next three is there.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) aside: bool,
     /// Those who wrote it down, if they are not those who did it.
     #[serde(skip_serializing_if = "Links::is_empty")]
     pub(super) recorded_by_html: Links,
@@ -665,8 +676,7 @@ impl Viewpoint<'_> {
     /// An entry in one line, with some of those who did it.
     pub(super) fn line_by(&self, id: EntryId, by: Links) -> Line {
         Line {
-            by_word: self.by_word(id),
-            by_html: by,
+            by_html: by.behind(&self.by_word(id)),
             ..self.bare_line(id)
         }
     }
@@ -692,7 +702,6 @@ impl Viewpoint<'_> {
             href: self.entry_href(id),
             date: self.date_in_table(entry.date),
             customers_html: Links::default(),
-            by_word: String::new(),
             by_html: Links::default(),
             owner: owner.and_then(|owner| self.person_link(owner, self.portal.day)),
             unowned: entry.open && owner.is_none(),
@@ -713,6 +722,7 @@ impl Viewpoint<'_> {
             .collect();
         let facts = self.facts(FactScope::Entry(entry.kind), &entry.facts, None);
         let owner = entry.owner.filter(|_| entry.open);
+        let recorded_by = self.links_to(self.recorder_pages(id));
         let ledger = self.ledger(id);
         let is_said = |number: &&str| ledger.is_some() && entry.title.contains(*number);
         let number = entry.number.as_deref().filter(|number| !is_said(number));
@@ -735,9 +745,9 @@ impl Viewpoint<'_> {
             title: entry.title.to_string(),
             href: None,
             customers_html: Links::default(),
-            by_word: self.by_word(id),
-            by_html: self.by(id),
-            recorded_by_html: self.links_to(self.recorder_pages(id)),
+            by_html: self.by(id).behind(&self.by_word(id)),
+            aside: !recorded_by.is_empty(),
+            recorded_by_html: recorded_by,
             noted_at: None,
             also_for_html: Links::default(),
             ledger,
