@@ -21,6 +21,7 @@ mod found;
 mod goals;
 mod history;
 mod home;
+mod html;
 mod loops;
 mod parts;
 mod people;

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use super::Viewpoint;
+use super::html::Html;
 use crate::diagnostic::Diagnostics;
 use crate::document::{Folder, PageKind, Role, Wanted};
 use crate::path::{SourcePath, is_id, percent_encode, slug};
@@ -50,7 +51,7 @@ struct NewEntryView {
 /// A menu on the page of a customer or department.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct AddView {
-    html: String,
+    html: Html,
 }
 
 /// Stands for the id of a folder and can be none, but is spelled alike in text, HTML and addresses.
@@ -160,7 +161,7 @@ impl Viewpoint<'_> {
     /// The menu of a customer or department.
     pub(super) fn add(&self, folder: &Folder) -> AddView {
         AddView {
-            html: self.new_entries.menu(folder),
+            html: Html(self.new_entries.menu(folder)),
         }
     }
 

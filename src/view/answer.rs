@@ -9,8 +9,8 @@ mod values;
 use std::collections::HashMap;
 
 use super::Viewpoint;
+use super::html::{push_attribute, push_link, push_text};
 use super::parts::Link;
-use super::text::{push_attribute, push_link, push_text};
 use crate::portal::{PageId, Question};
 use crate::query::{Computed, Condition, Field, FieldSource, Shape, Subject};
 use crate::settings::FactType;

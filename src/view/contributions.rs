@@ -12,8 +12,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Viewpoint;
+use super::html::{Html, push_attribute, push_link, push_text};
 use super::parts::{Frame, Link, days_between};
-use super::text::{push_attribute, push_link, push_text};
 use crate::document::Contact;
 use crate::portal::{CustomerId, DepartmentId, MatrixPageId, PageId, Reach};
 
@@ -25,7 +25,7 @@ pub struct MatrixView {
     near: Vec<Link>,
     far: Vec<Link>,
     /// The rows of the table; empty where there is no table.
-    html: String,
+    html: Html,
     /// All pages, where there are several; this one has no address.
     pages: Vec<Link>,
     has_customers: bool,
@@ -70,7 +70,7 @@ impl Viewpoint<'_> {
             title: self.word("contributors"),
             near: heads(&mut near.clone()),
             far: heads(&mut far.clone()),
-            html: self.rows_of(&portal[id].customers, near.chain(far)),
+            html: Html(self.rows_of(&portal[id].customers, near.chain(far))),
             pages: self.other_pages(id),
             has_customers: portal.customers().next().is_some(),
         }

@@ -10,7 +10,8 @@ use super::chains::ChainView;
 use super::filter::HistoryFilter;
 use super::goals::GoalView;
 use super::history::HistoryView;
-use super::parts::{BacklinkView, DatedLinks, FactView, Frame, Line, Link, Links};
+use super::html::{DatedLinks, Html, Links};
+use super::parts::{BacklinkView, FactView, Frame, Line, Link};
 use super::satisfaction::SatisfactionView;
 use crate::document::{Contact, Folder, GoalStatus};
 use crate::portal::{CustomerId, DepartmentId, EntryId, GoalId, PageId};
@@ -24,7 +25,7 @@ pub struct CustomerView {
     add: AddView,
     facts: Vec<FactView>,
     latest: [Latest; 3],
-    html: String,
+    html: Html,
     goals: Vec<GoalView>,
     satisfaction: SatisfactionView,
     filter: Vec<HistoryFilter>,

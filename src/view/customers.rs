@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::filter::FilterGroup;
-use super::parts::{Frame, Link, Links};
+use super::html::Links;
+use super::parts::{Frame, Link};
 use crate::portal::{CustomerId, PageId};
 use crate::settings::{FactDefinition, FactId, FactScope, FactType};
 use crate::value::FactValue;

@@ -7,6 +7,7 @@ use super::add::AddView;
 use super::assessments::ASSESSMENTS;
 use super::chains::{ChainsView, NotReached};
 use super::goals::GoalsHeld;
+use super::html::Html;
 use super::parts::{BacklinkView, CustomerContributions, FactView, Frame, Line, Link};
 use crate::document::{Contact, Folder};
 use crate::portal::{DepartmentId, EntryId, PageId, PersonId};
@@ -47,7 +48,7 @@ pub struct DepartmentView {
     lead: Vec<Link>,
     people: Vec<Link>,
     facts: Vec<FactView>,
-    html: String,
+    html: Html,
     /// Nothing where the site does not show who contributed what.
     work: Option<WorkView>,
     waiting: Vec<Line>,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Viewpoint;
-use super::text::{push_attribute, push_text};
+use super::html::{Html, push_attribute, push_text};
 use crate::portal::{CustomerId, PageId};
 use crate::settings::{FactDefinition, FactId, FactType};
 use crate::value::FactValue;
@@ -34,7 +34,7 @@ struct FilterChoice {
 pub(super) struct HistoryFilter {
     name: &'static str,
     label: String,
-    choices_html: String,
+    choices_html: Html,
 }
 
 /// So few entries are read faster than filtered.
@@ -65,7 +65,7 @@ impl Viewpoint<'_> {
         let mut groups = vec![HistoryFilter {
             name: "kind",
             label: self.word("kind"),
-            choices_html,
+            choices_html: Html(choices_html),
         }];
         if self.portal.shows_contributions() {
             let who: BTreeSet<PageId> = entries
@@ -90,7 +90,7 @@ impl Viewpoint<'_> {
         HistoryFilter {
             name,
             label: self.word(word),
-            choices_html,
+            choices_html: Html(choices_html),
         }
     }
 

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::drawing::{self, Rope, Strand};
-use super::parts::{Due, Frame, Line, Link, Links, days_between, is_false};
+use super::html::Links;
+use super::parts::{Due, Frame, Line, Link, days_between, is_false};
 use crate::document::GoalStatus;
 use crate::portal::{DepartmentId, EntryId, GoalId, PageId};
 

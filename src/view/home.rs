@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::goals::GoalRow;
+use super::html::Html;
 use super::parts::{Frame, Line, Link};
 use crate::portal::{EntryId, PageId};
 
@@ -12,7 +13,7 @@ use crate::portal::{EntryId, PageId};
 pub struct HomeView {
     frame: Frame,
     title: String,
-    html: String,
+    html: Html,
     news: Vec<Line>,
     waiting: Vec<Line>,
     needing: Vec<GoalRow>,

@@ -1,11 +1,11 @@
 //! What several pages show: links, facts, entries in a line or in full, backlinks.
 
 use jiff::civil::Date;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::Viewpoint;
 use super::chains::ChainView;
-use super::text::{push_attribute, push_link};
+use super::html::{Html, Links, as_html};
 use crate::path::{Anchor, SitePath};
 use crate::portal::{Backlink, CustomerId, Entry, EntryId, Fact, Origin, Page, PageId, PersonId};
 use crate::settings::{FactScope, LedgerId};
@@ -56,97 +56,6 @@ pub(super) struct NavLink {
 pub struct Link {
     pub(super) title: String,
     pub(super) href: Option<String>,
-}
-
-/// Links as they stand in a text, with commas between them, as the component `names` writes them. What pages have
-/// by hundreds gets them as HTML: for lines and entries alone that saved a twentieth of a build of 42,000 sources.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(transparent)]
-pub(super) struct Links(String);
-
-impl Links {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(super) fn push(&mut self, link: &Link) {
-        self.separate();
-        push_linked(&mut self.0, link.href.as_deref(), &link.title);
-    }
-
-    /// As [`Links::push`], for addresses of the site, in which nothing is to be escaped.
-    fn push_within(&mut self, title: &str, push_href: impl FnOnce(&mut String)) {
-        self.separate();
-        self.0.push_str("<a href=\"");
-        push_href(&mut self.0);
-        self.0.push_str("\">");
-        push_attribute(&mut self.0, title);
-        self.0.push_str("</a>");
-    }
-
-    /// The same behind a word, if there are any.
-    fn behind(self, word: &str) -> Links {
-        if self.0.is_empty() {
-            return self;
-        }
-        let mut html = String::with_capacity(word.len() + 1 + self.0.len());
-        push_attribute(&mut html, word);
-        html.push(' ');
-        Links(html + &self.0)
-    }
-
-    fn separate(&mut self) {
-        if self.0.is_empty() {
-            self.0.reserve(USUAL_LINK);
-        } else {
-            self.0.push_str(", ");
-        }
-    }
-}
-
-impl FromIterator<Link> for Links {
-    fn from_iter<I: IntoIterator<Item = Link>>(all: I) -> Links {
-        let mut links = Links::default();
-        all.into_iter().for_each(|link| links.push(&link));
-        links
-    }
-}
-
-/// Links in lines of their own, each with a date behind it; templates get them as HTML, as they get [`Links`].
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(transparent)]
-pub(super) struct DatedLinks(String);
-
-impl DatedLinks {
-    pub(super) fn push(&mut self, link: &Link, date: &str) {
-        self.0.push_str("\n<li>");
-        push_linked(&mut self.0, link.href.as_deref(), &link.title);
-        self.0.push_str(" <small>");
-        push_attribute(&mut self.0, date);
-        self.0.push_str("</small></li>");
-    }
-}
-
-/// Links as [`Links`] has them, where the view itself looks at each.
-fn as_html<S: Serializer>(links: &[Link], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut html = Links::default();
-    links.iter().for_each(|link| html.push(link));
-    html.serialize(serializer)
-}
-
-/// A link takes about so many bytes.
-const USUAL_LINK: usize = 80;
-
-/// A title, which is a link where it leads somewhere; as templates write it, so that names are found in it that are not
-/// to be named.
-fn push_linked(html: &mut String, href: Option<&str>, title: &str) {
-    if let Some(href) = href {
-        push_link(html, href);
-    }
-    push_attribute(html, title);
-    if href.is_some() {
-        html.push_str("</a>");
-    }
 }
 
 /// When something that is still open should be done.
@@ -232,7 +141,7 @@ pub(super) struct EntryView {
     pub(super) due: Option<Due>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) amount: Option<String>,
-    pub(super) html: String,
+    pub(super) html: Html,
     /// Whether any of the following is there.
     #[serde(skip_serializing_if = "is_false")]
     pub(super) details: bool,

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Viewpoint;
 use super::goals::GoalsHeld;
+use super::html::Html;
 use super::parts::{BacklinkView, CustomerContributions, FactView, Frame, Line, Link};
 use crate::portal::{EntryId, Membership, PageId, PersonId};
 use crate::settings::FactScope;
@@ -34,7 +35,7 @@ pub struct PersonView {
     left: Option<String>,
     reach: Vec<Link>,
     facts: Vec<FactView>,
-    html: String,
+    html: Html,
     waiting: Vec<Line>,
     thanks: Vec<Line>,
     goals: Option<GoalsHeld>,

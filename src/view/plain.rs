@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::html::Html;
 use super::parts::{BacklinkView, FactView, Frame, Link};
 use super::{NOT_FOUND, Viewpoint};
 use crate::portal::{FolderId, Page, PageId, PlainId};
@@ -14,7 +15,7 @@ pub struct PlainView {
     title: String,
     facts: Vec<FactView>,
     headings: Vec<HeadingLink>,
-    html: String,
+    html: Html,
     backlinks: Vec<BacklinkView>,
 }
 
@@ -30,7 +31,7 @@ pub struct FolderView {
     frame: Frame,
     title: String,
     facts: Vec<FactView>,
-    html: String,
+    html: Html,
     folders: Vec<Link>,
     pages: Vec<Link>,
     backlinks: Vec<BacklinkView>,

@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use pulldown_cmark_escape::{escape_html, escape_html_body_text};
-
 use super::Viewpoint;
+use super::html::{Html, push_attribute, push_link, push_text};
 use crate::document::{Body, HoleKind, Piece, Skip, Wanted};
 use crate::path::Anchor;
 use crate::portal::{Backlink, DocumentId, EntryId, Origin, Page, Shown, Target};
@@ -31,7 +30,7 @@ fn entry_prefix(anchor: &Anchor) -> String {
 
 impl Viewpoint<'_> {
     /// The text of a page.
-    pub(super) fn page_text(&self, page: &Page) -> String {
+    pub(super) fn page_text(&self, page: &Page) -> Html {
         self.fill(&Setting {
             body: self.portal.body(page.document),
             targets: &page.targets,
@@ -42,9 +41,9 @@ impl Viewpoint<'_> {
     }
 
     /// The text of an entry that stands under an anchor.
-    pub(super) fn entry_text(&self, id: EntryId, anchor: &Anchor) -> String {
+    pub(super) fn entry_text(&self, id: EntryId, anchor: &Anchor) -> Html {
         let Some(document) = self.portal.document(id) else {
-            return String::new();
+            return Html::default();
         };
         self.fill(&Setting {
             body: self.portal.body(document),
@@ -55,10 +54,9 @@ impl Viewpoint<'_> {
         })
     }
 
-    fn fill(&self, setting: &Setting<'_>) -> String {
-        setting
-            .body
-            .render(|hole, out| self.fill_hole(setting, hole, out))
+    fn fill(&self, setting: &Setting<'_>) -> Html {
+        let fill = |hole: &HoleKind, out: &mut String| self.fill_hole(setting, hole, out);
+        Html(setting.body.render(fill))
     }
 
     /// The text of a body without markup, written behind what is there; gives back the place of each heading in it.
@@ -362,18 +360,4 @@ impl Viewpoint<'_> {
 /// The digit of a heading's tag, never deeper than HTML goes.
 fn level_digit(level: u8, depth: u8) -> char {
     char::from(b'0' + (level + depth - 1).min(6))
-}
-
-pub(super) fn push_link(out: &mut String, href: &str) {
-    out.push_str("<a href=\"");
-    push_attribute(out, href);
-    out.push_str("\">");
-}
-
-pub(super) fn push_attribute(out: &mut String, text: &str) {
-    escape_html(out, text).expect("BUG: writing to a string does not fail");
-}
-
-pub(super) fn push_text(out: &mut String, text: &str) {
-    escape_html_body_text(out, text).expect("BUG: writing to a string does not fail");
 }

@@ -597,6 +597,16 @@ fn scripts_build_no_markup_from_text() {
     assert_nothing(&found, "these scripts could run what an author wrote:");
 }
 
+#[test]
+fn no_template_says_that_a_text_is_safe() {
+    let templates = files("themes/default/templates", ".html").into_iter();
+    let found: Vec<String> = templates
+        .filter(|template| template.text.contains("safe"))
+        .map(|template| template.name)
+        .collect();
+    assert_nothing(&found, "what is HTML comes as `Html` from a view");
+}
+
 /// The files that are committed, as far as the names of folders tell.
 fn committed() -> impl Iterator<Item = PathBuf> {
     let ours = |name: &str| !matches!(name, "target" | ".git" | "node_modules" | "public");
