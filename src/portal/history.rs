@@ -326,7 +326,7 @@ impl Portal {
 fn anchors(
     entries: impl Iterator<Item = EntryId>,
     name: impl Fn(EntryId) -> String,
-) -> Vec<(EntryId, Anchor)> {
+) -> (Vec<EntryId>, Vec<Anchor>) {
     let mut taken: HashMap<String, usize> = HashMap::new();
     let anchors = entries.map(|entry| {
         let name = slug(&name(entry));
@@ -340,7 +340,7 @@ fn anchors(
         taken.insert(free.clone(), 1);
         (entry, Anchor::of_text(&free))
     });
-    anchors.collect()
+    anchors.unzip()
 }
 
 /// Starts with the date, so that it is never the anchor of a heading; from another's folder, ends with its id.
