@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use rayon::prelude::*;
+
 /// A disk, as far as publishing needs one. No call but `resolve` and `read` follows a link at the end of a path.
 pub trait Disk: Sync {
     /// The path with every link in it resolved.
@@ -115,17 +117,14 @@ impl Disk for System {
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<(OsString, Found)>> {
-        let mut list = Vec::new();
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            match entry.metadata() {
-                Ok(metadata) => list.push((entry.file_name(), found(&metadata))),
-                // Others may come and go beside the output.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(list)
+        let entries: Vec<fs::DirEntry> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+        let looked = entries.into_par_iter().filter_map(|entry| match entry.metadata() {
+            Ok(metadata) => Some(Ok((entry.file_name(), found(&metadata)))),
+            // Others may come and go beside the output.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => Some(Err(error)),
+        });
+        looked.collect()
     }
 
     fn read(&self, file: &Path) -> io::Result<Vec<u8>> {
