@@ -89,7 +89,7 @@ impl Place {
     pub fn location(&self, texts: &dyn Texts) -> Location {
         match &self.read_at {
             Some(location) => Location::clone(location),
-            None => Location::of(self.span, texts.bytes(&self.source).unwrap_or_default()),
+            None => Location::of(self.span, &texts.bytes(&self.source).unwrap_or_default()),
         }
     }
 

@@ -21,7 +21,6 @@ use thin_vec::ThinVec;
 use crate::diagnostic::{Diagnostics, Spanned};
 use crate::path::SourcePath;
 use crate::settings::{Aspect, FactId, KindId, Settings};
-use crate::source::Source;
 use crate::text::decode;
 use crate::value::{FactValue, Money};
 
@@ -277,34 +276,27 @@ pub enum EntryStatus {
 
 /// Parses one source, or nothing where its path is none that strang gives a meaning.
 pub fn parse(
-    source: &Source,
+    path: &SourcePath,
+    bytes: &[u8],
     settings: &Settings,
     diagnostics: &mut Diagnostics,
 ) -> Option<Document> {
-    let role = Role::of(&source.path, diagnostics)?;
-    let Some(decoded) = decode(&source.path, &source.bytes, diagnostics) else {
-        return Some(placeholder(&source.path, role));
+    let role = Role::of(path, diagnostics)?;
+    let Some(decoded) = decode(path, bytes, diagnostics) else {
+        return Some(placeholder(path, role));
     };
-    let Some(split) = front_matter::split(&source.path, decoded.text(), diagnostics) else {
-        return Some(placeholder(&source.path, role));
+    let Some(split) = front_matter::split(path, decoded.text(), diagnostics) else {
+        return Some(placeholder(path, role));
     };
-    let mut body = markdown::parse(&source.path, split.body, settings, diagnostics);
+    let mut body = markdown::parse(path, split.body, settings, diagnostics);
     let (facts, content) = match role {
-        Role::Page(kind, id) => page::read(
-            &source.path,
-            kind,
-            id,
-            &split,
-            &mut body,
-            settings,
-            diagnostics,
-        ),
-        Role::Entry(folder, stem) => {
-            entry::read(&source.path, folder, stem, &split, settings, diagnostics)
+        Role::Page(kind, id) => {
+            page::read(path, kind, id, &split, &mut body, settings, diagnostics)
         }
+        Role::Entry(folder, stem) => entry::read(path, folder, stem, &split, settings, diagnostics),
     };
     Some(Document {
-        source: source.path.clone(),
+        source: path.clone(),
         body,
         facts,
         content,

@@ -22,7 +22,7 @@ use crate::path::SourcePath;
 use crate::portal::{self, AsOf, Portal, Written};
 use crate::settings::{LedgerId, Settings};
 use crate::site::Site;
-use crate::source::{self, Look, Shelf, Source, Tree};
+use crate::source::{self, Look, PageSource, Shelf, Source, Tree};
 use crate::text::decode;
 use crate::theme::Theme;
 
@@ -93,7 +93,7 @@ struct Read<T> {
 
 /// What came out of parsing one source.
 struct Parsed {
-    source: Arc<Source>,
+    source: Arc<PageSource>,
     document: Option<Arc<Document>>,
     said: Diagnostics,
 }
@@ -140,14 +140,18 @@ impl Session {
     /// Reads and parses what has changed; gives back whether anything has.
     pub fn look(&mut self, look: &Look) -> io::Result<bool> {
         let file = source::read_settings(self.root())?;
-        let has_changed = self.shelf.look(look);
         let are_settings_new = file != self.tree.settings;
-        if !has_changed && !are_settings_new {
-            return Ok(false);
-        }
-        if are_settings_new {
+        let has_changed = if are_settings_new {
+            // All is parsed anew, for which it has to be read.
             self.settings = Read::settings(&file);
             self.parsed.clear();
+            self.shelf = Shelf::new(self.root());
+            self.shelf.look(&Look::Everywhere)
+        } else {
+            self.shelf.look(look)
+        };
+        if !has_changed && !are_settings_new {
+            return Ok(false);
         }
         self.said = Diagnostics::new();
         let tree = Arc::new(self.shelf.tree(file, &mut self.said));
@@ -227,7 +231,8 @@ impl Session {
             authorship: Arc::clone(&self.history.authorship),
         };
         let portal = portal::link(written, settings, as_of, &mut diagnostics);
-        portal.check_typed_names(&self.tree.pages, &mut diagnostics);
+        let pages: Vec<&SourcePath> = self.tree.pages.iter().map(|page| &page.path).collect();
+        portal.check_typed_names(&pages, &*self.tree, &mut diagnostics);
         let portal = Arc::new(portal);
         let site = Site::new(
             Arc::clone(&portal),
@@ -246,7 +251,7 @@ impl Session {
     fn parse(&mut self) {
         let settings = &self.settings.value;
         let mut before = std::mem::take(&mut self.parsed).into_iter().peekable();
-        let pairs: Vec<(&Arc<Source>, Option<Parsed>)> = self
+        let pairs: Vec<(&Arc<PageSource>, Option<Parsed>)> = self
             .tree
             .pages
             .iter()
@@ -290,9 +295,12 @@ impl Read<Settings> {
 }
 
 impl Parsed {
-    fn of(source: &Arc<Source>, settings: &Settings) -> Parsed {
+    fn of(source: &Arc<PageSource>, settings: &Settings) -> Parsed {
         let mut said = Diagnostics::new();
-        let document = document::parse(source, settings, &mut said);
+        let bytes = source
+            .take()
+            .expect("BUG: a page is parsed once it was read");
+        let document = document::parse(&source.path, &bytes, settings, &mut said);
         said.forgive_missing();
         Parsed {
             source: Arc::clone(source),

@@ -780,8 +780,8 @@ impl Portal {
 pub struct Anchors(OnceLock<(Vec<EntryId>, Vec<Anchor>)>);
 
 impl Anchors {
-    /// The place of an entry that has one. Entries stand apart from their places, so that few lines of memory are looked
-    /// at: pages ask a million times.
+    /// The place of an entry that has one. Entries stand apart from their places, so that few lines of memory are read:
+    /// pages ask a million times.
     fn of(&self, entry: EntryId, find: impl FnOnce() -> (Vec<EntryId>, Vec<Anchor>)) -> &Anchor {
         let (entries, anchors) = self.0.get_or_init(find);
         let position = entries.binary_search(&entry);

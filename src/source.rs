@@ -1,4 +1,4 @@
-//! The read stage: from the disk to a [`Tree`] of every source's bytes, in path order.
+//! The read stage: from the disk to a [`Tree`] of every source, in path order, whose bytes can be taken once.
 //!
 //! Reads `strang.toml`, `content/` and `themes/` below the portal's root and nothing else; symbolic links are refused,
 //! so nothing outside is reached. What is no source (other files below `content/`) is listed as an attachment by name
@@ -8,14 +8,16 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
+use std::hash::BuildHasher as _;
 use std::io::{self, BufReader, Read};
 use std::ops::RangeInclusive;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use rayon::prelude::*;
+use rustc_hash::FxBuildHasher;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::{Diagnostics, Place, Texts};
@@ -32,13 +34,46 @@ const FILES_AT_ONCE: usize = 256;
 /// Deeper folders are refused.
 const DEEPEST: usize = 64;
 
-/// One file that strang reads as text.
+/// One file that strang reads as text and keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// Where it stands.
     pub path: SourcePath,
     /// All of its bytes.
     pub bytes: Box<[u8]>,
+}
+
+/// A file of Markdown. There may be hundreds of thousands of them, so its bytes are there only until they are parsed;
+/// after that they stay on the disk.
+#[derive(Debug)]
+pub struct PageSource {
+    /// Where it stands.
+    pub path: SourcePath,
+    /// Tells its bytes from others that may come in their place.
+    print: u64,
+    bytes: Mutex<Option<Box<[u8]>>>,
+}
+
+impl PageSource {
+    fn new(path: SourcePath, bytes: Box<[u8]>) -> PageSource {
+        PageSource {
+            path,
+            print: FxBuildHasher.hash_one(&bytes),
+            bytes: Mutex::new(Some(bytes)),
+        }
+    }
+
+    /// All of its bytes, for the first who asks.
+    pub fn take(&self) -> Option<Box<[u8]>> {
+        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        bytes.take()
+    }
+}
+
+impl PartialEq for PageSource {
+    fn eq(&self, other: &PageSource) -> bool {
+        (&self.path, self.print) == (&other.path, other.print)
+    }
 }
 
 /// One file below `content/` that pages may link to; its bytes stay on the disk.
@@ -58,7 +93,7 @@ pub struct Tree {
     /// `strang.toml`.
     pub settings: Source,
     /// Markdown below `content/`, in path order.
-    pub pages: Vec<Arc<Source>>,
+    pub pages: Vec<Arc<PageSource>>,
     /// All other files below `content/`, in path order.
     pub attachments: Vec<AttachmentFile>,
     /// Files below `themes/`, in path order.
@@ -80,16 +115,21 @@ impl Tree {
 }
 
 impl Texts for Tree {
-    fn bytes(&self, source: &SourcePath) -> Option<&[u8]> {
+    /// Pages are read again: few are spoken of.
+    fn bytes(&self, source: &SourcePath) -> Option<Cow<'_, [u8]>> {
         if *source == self.settings.path {
-            return Some(&self.settings.bytes);
+            return Some(Cow::Borrowed(&self.settings.bytes));
         }
-        [&self.pages, &self.theme_files]
-            .into_iter()
-            .find_map(|files| {
-                let i = files.binary_search_by(|file| file.path.cmp(source)).ok()?;
-                Some(&*files[i].bytes)
-            })
+        let is_page = self
+            .pages
+            .binary_search_by(|page| page.path.cmp(source))
+            .is_ok();
+        if is_page {
+            return self.read(source).ok().map(Cow::Owned);
+        }
+        let files = &self.theme_files;
+        let i = files.binary_search_by(|file| file.path.cmp(source)).ok()?;
+        Some(Cow::Borrowed(&files[i].bytes))
     }
 }
 
@@ -186,7 +226,8 @@ struct Stamp {
 /// What is known of a file.
 #[derive(Clone, PartialEq)]
 enum Kept {
-    Text(Arc<Source>),
+    Page(Arc<PageSource>),
+    ThemeFile(Arc<Source>),
     Attachment(AttachmentFile),
     Refused(Box<Refused>),
 }
@@ -194,7 +235,8 @@ enum Kept {
 impl Kept {
     fn path(&self) -> &str {
         match self {
-            Kept::Text(source) => source.path.as_str(),
+            Kept::Page(page) => page.path.as_str(),
+            Kept::ThemeFile(file) => file.path.as_str(),
             Kept::Attachment(file) => file.path.as_str(),
             Kept::Refused(refused) => refused.path.as_str(),
         }
@@ -333,10 +375,8 @@ impl Shelf {
         };
         for Shelved { file, .. } in &self.files {
             match file {
-                Kept::Text(source) if source.path.below_content().is_some() => {
-                    tree.pages.push(Arc::clone(source));
-                }
-                Kept::Text(source) => tree.theme_files.push(Arc::clone(source)),
+                Kept::Page(page) => tree.pages.push(Arc::clone(page)),
+                Kept::ThemeFile(file) => tree.theme_files.push(Arc::clone(file)),
                 Kept::Attachment(file) => tree.attachments.push(file.clone()),
                 Kept::Refused(refused) => diagnostics.append(refused.said.clone()),
             }
@@ -461,7 +501,7 @@ impl Shelf {
             Kept::Attachment(_) => {
                 old.file == file && old.stamp == stamp && trust != Trust::Nothing
             }
-            Kept::Text(_) | Kept::Refused(_) => old.file == file,
+            Kept::Page(_) | Kept::ThemeFile(_) | Kept::Refused(_) => old.file == file,
         };
         let has_changed = !old.as_ref().is_some_and(is_same);
         let shelved = Shelved {
@@ -512,7 +552,10 @@ fn text(root: &Path, path: SourcePath) -> (Kept, Option<Stamp>) {
             said.page_too_big(Place::start_of(&path), LARGEST_SOURCE);
             Kept::Refused(Box::new(Refused { path, said }))
         }
-        Ok(bytes) => Kept::Text(Arc::new(Source { path, bytes })),
+        Ok(bytes) if path.below_content().is_some() => {
+            Kept::Page(Arc::new(PageSource::new(path, bytes)))
+        }
+        Ok(bytes) => Kept::ThemeFile(Arc::new(Source { path, bytes })),
         Err(error) => {
             said.unreadable(Place::start_of(&path), &error.to_string());
             Kept::Refused(Box::new(Refused { path, said }))

@@ -12,11 +12,11 @@ use crate::path::SourcePath;
 /// Where the text of a source is found again when a message about it is printed.
 pub trait Texts {
     /// The bytes of a source, or `None` where it could not be read.
-    fn bytes(&self, source: &SourcePath) -> Option<&[u8]>;
+    fn bytes(&self, source: &SourcePath) -> Option<Cow<'_, [u8]>>;
 }
 
 impl<T: Texts> Texts for Arc<T> {
-    fn bytes(&self, source: &SourcePath) -> Option<&[u8]> {
+    fn bytes(&self, source: &SourcePath) -> Option<Cow<'_, [u8]>> {
         T::bytes(self, source)
     }
 }

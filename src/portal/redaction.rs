@@ -8,18 +8,17 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use rayon::prelude::*;
 
 use super::names::Hidden;
 use super::{Page, PersonId, Portal};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark_escape::escape_html;
 
-use crate::diagnostic::{Diagnostics, Place, Span};
+use crate::diagnostic::{Diagnostics, Place, Span, Texts};
 use crate::path::{SourcePath, slug};
-use crate::source::Source;
 
 /// Finds people who are not named in texts.
 #[derive(Clone, Debug)]
@@ -158,7 +157,12 @@ impl Portal {
     }
 
     /// Tells authors where they typed the name of somebody who is not named.
-    pub fn check_typed_names(&self, sources: &[Arc<Source>], diagnostics: &mut Diagnostics) {
+    pub fn check_typed_names(
+        &self,
+        sources: &[&SourcePath],
+        texts: &(impl Texts + Sync),
+        diagnostics: &mut Diagnostics,
+    ) {
         let Some(redaction) = &self.redaction else {
             return;
         };
@@ -166,13 +170,11 @@ impl Portal {
         let pages: BTreeSet<&SourcePath> = hidden
             .map(|person| &self[self[person].page.document].source)
             .collect();
-        for source in sources
-            .iter()
-            .filter(|source| !pages.contains(&source.path))
-        {
-            let Ok(text) = std::str::from_utf8(&source.bytes) else {
-                continue;
-            };
+        let others = sources.par_iter().filter(|path| !pages.contains(*path));
+        let said = others.map(|path| {
+            let mut said = Diagnostics::new();
+            let bytes = texts.bytes(path).unwrap_or_default();
+            let text = std::str::from_utf8(&bytes).unwrap_or_default();
             for (range, person, typed) in redaction.find(text) {
                 if matches!(typed, Typed::Anchor | Typed::Link)
                     || is_asked_for(&text[..range.start])
@@ -180,11 +182,14 @@ impl Portal {
                     continue;
                 }
                 let instead = self.department_instead(person);
-                let place = Place::new(&source.path, Span::at(0, range));
+                let place = Place::new(path, Span::at(0, range));
                 let instead = instead.map(|page| page.title.as_str());
-                diagnostics.person_in_text(place, &self[person].page.id, instead);
+                said.person_in_text(place, &self[person].page.id, instead);
             }
-        }
+            said
+        });
+        let said: Vec<Diagnostics> = said.collect();
+        said.into_iter().for_each(|said| diagnostics.append(said));
     }
 }
 

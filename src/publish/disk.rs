@@ -118,12 +118,14 @@ impl Disk for System {
 
     fn list(&self, folder: &Path) -> io::Result<Vec<(OsString, Found)>> {
         let entries: Vec<fs::DirEntry> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
-        let looked = entries.into_par_iter().filter_map(|entry| match entry.metadata() {
-            Ok(metadata) => Some(Ok((entry.file_name(), found(&metadata)))),
-            // Others may come and go beside the output.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => Some(Err(error)),
-        });
+        let looked = entries
+            .into_par_iter()
+            .filter_map(|entry| match entry.metadata() {
+                Ok(metadata) => Some(Ok((entry.file_name(), found(&metadata)))),
+                // Others may come and go beside the output.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                Err(error) => Some(Err(error)),
+            });
         looked.collect()
     }
 

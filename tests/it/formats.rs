@@ -1,5 +1,7 @@
 //! How diagnostics are printed: what a case cannot show, and that programs can read what is meant for them.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use strang::diagnostic::{Colour, Diagnostics, Format, Place, Severity, Span, Texts, render};
 use strang::path::SourcePath;
@@ -8,8 +10,8 @@ use strang::path::SourcePath;
 struct Everywhere(&'static str);
 
 impl Texts for Everywhere {
-    fn bytes(&self, _: &SourcePath) -> Option<&[u8]> {
-        Some(self.0.as_bytes())
+    fn bytes(&self, _: &SourcePath) -> Option<Cow<'_, [u8]>> {
+        Some(Cow::Borrowed(self.0.as_bytes()))
     }
 }
 
