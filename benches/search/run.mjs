@@ -117,30 +117,48 @@ async function rankByPagefind(pagefind, site, queries, texts) {
 
 /** What is measured are the first results, so a text has so many, on as many pages. */
 const SHOWN = 5;
+/** So many texts of each sort are measured, and their mean counts. */
+const SAMPLES = 8;
 
-/** Words to measure with: a rare one, a very common one, two of them; and what somebody types letter by letter. */
+/**
+ * Words to measure with: rare ones, very common ones, two that stand in one entry; and what somebody types letter by
+ * letter.
+ */
 function samples({ customers, entries }) {
-  const has = (customer, words) => words.every(({ lemma }) => customer.lemmas.has(lemma));
-  const isShown = (words) => customers.filter((customer) => has(customer, words)).length >= SHOWN;
-  const words = entries.flatMap((entry) => entry.title.said.map((word) => ({ ...word, entry })));
-  const rare = words.find((word) => word.lemma.rank > 20_000 && word.text.length > 7 && isShown([word]));
-  const long = words.filter(({ text }) => text.length > 3);
-  const common = long.reduce((least, word) => (word.lemma.rank < least.lemma.rank ? word : least));
-  const pairs = entries.map(({ title }) => title.said.slice(0, 2)).filter(({ length }) => length > 1);
-  const pair = pairs.find((words) => words.every(({ lemma }) => lemma.rank > 500) && isShown(words));
-  const two = pair.map(({ text }) => text).join(' ');
+  const holds = ({ said }, words) => said.some((entry) => words.every(({ lemma }) => entry.includes(lemma)));
+  const isShown = (words) => customers.filter((customer) => holds(customer, words)).length >= SHOWN;
+  const some = (texts, fits) => {
+    const found = [];
+    for (const words of texts) if (found.length < SAMPLES && fits(words) && isShown(words)) found.push(words);
+    return found.map((words) => words.map(({ text }) => text).join(' '));
+  };
+  const titles = entries.map(({ title }) => title.said);
+  const words = titles.flat().filter(({ text }) => text.length > 3).map((word) => [word]);
+  const distinct = [...new Map(words.map(([word]) => [word.lemma, [word]])).values()];
+  const frequent = [...distinct].sort(([a], [b]) => a.lemma.rank - b.lemma.rank);
+  const pairs = titles.map((said) => said.slice(0, 2)).filter(([a, b]) => b && a.lemma !== b.lemma);
   const typed = [
-    ...entries.slice(0, 12).map(({ title }) => title.said[0].text),
-    ...entries.slice(12, 24).map(({ title }) => title.said.slice(0, 2).map(({ text }) => text).join(' ')),
+    ...titles.slice(0, 12).map(([word]) => word.text),
+    ...titles.slice(12, 24).map((said) => said.slice(0, 2).map(({ text }) => text).join(' ')),
     ...customers.slice(0, 6).map(({ title }) => title),
   ];
-  return { cold: { 'rare word': rare.text, 'common word': common.text, 'two words': two }, typed };
+  const cold = {
+    'rare word': some(distinct, ([{ lemma, text }]) => lemma.rank > 20_000 && text.length > 7),
+    'common word': some(frequent, () => true),
+    'two words': some(pairs, () => true),
+  };
+  return { cold, typed };
 }
 
 async function speed(name, portal, { cold, typed }) {
   const engine = await open(name, portal);
   const figures = { cold: {} };
-  for (const [sort, text] of Object.entries(cold)) figures.cold[sort] = { text, ...(await engine.cold(text)) };
+  for (const [sort, texts] of Object.entries(cold)) {
+    const all = [];
+    for (const text of texts) all.push(await engine.cold(text));
+    const mean = (key) => all.reduce((sum, of) => sum + of[key], 0) / all.length;
+    figures.cold[sort] = { texts, ...Object.fromEntries(Object.keys(all[0]).map((key) => [key, mean(key)])) };
+  }
   figures.full = await engine.keystrokes(typed, 1);
   figures.slow = await engine.keystrokes(typed, 4);
   await engine.close();
