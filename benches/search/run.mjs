@@ -117,7 +117,7 @@ async function rankByPagefind(pagefind, site, queries, texts) {
 
 /** What is measured are the first results, so a text has so many, on as many pages. */
 const SHOWN = 5;
-/** So many texts of each sort are measured, and their mean counts. */
+/** So many texts of each sort are measured, if there are as many, and their mean counts. */
 const SAMPLES = 8;
 
 /**
@@ -130,6 +130,7 @@ function samples({ customers, entries }) {
   const some = (texts, fits) => {
     const found = [];
     for (const words of texts) if (found.length < SAMPLES && fits(words) && isShown(words)) found.push(words);
+    if (!found.length) throw new Error('no text has five results in so small a portal: take more customers');
     return found.map((words) => words.map(({ text }) => text).join(' '));
   };
   const titles = entries.map(({ title }) => title.said);
@@ -157,7 +158,9 @@ async function speed(name, portal, { cold, typed }) {
     const all = [];
     for (const text of texts) all.push(await engine.cold(text));
     const mean = (key) => all.reduce((sum, of) => sum + of[key], 0) / all.length;
-    figures.cold[sort] = { texts, ...Object.fromEntries(Object.keys(all[0]).map((key) => [key, mean(key)])) };
+    const most = (key) => Math.max(...all.map((of) => of[key]));
+    const means = Object.fromEntries(Object.keys(all[0]).map((key) => [key, mean(key)]));
+    figures.cold[sort] = { texts, ...means, mostRequests: most('restRequests'), mostTrips: most('trips') };
   }
   figures.full = await engine.keystrokes(typed, 1);
   figures.slow = await engine.keystrokes(typed, 4);
