@@ -87,9 +87,14 @@ impl Place {
 
     /// The same in the terms of an editor.
     pub fn location(&self, texts: &dyn Texts) -> Location {
+        self.location_in(&texts.bytes(&self.source).unwrap_or_default())
+    }
+
+    /// The same, in the bytes of its file.
+    fn location_in(&self, bytes: &[u8]) -> Location {
         match &self.read_at {
             Some(location) => Location::clone(location),
-            None => Location::of(self.span, &texts.bytes(&self.source).unwrap_or_default()),
+            None => Location::of(self.span, bytes),
         }
     }
 

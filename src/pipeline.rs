@@ -141,16 +141,13 @@ impl Session {
     pub fn look(&mut self, look: &Look) -> io::Result<bool> {
         let file = source::read_settings(self.root())?;
         let are_settings_new = file != self.tree.settings;
-        let has_changed = if are_settings_new {
+        if are_settings_new {
             // All is parsed anew, for which it has to be read.
             self.settings = Read::settings(&file);
             self.parsed.clear();
             self.shelf = Shelf::new(self.root());
-            self.shelf.look(&Look::Everywhere)
-        } else {
-            self.shelf.look(look)
-        };
-        if !has_changed && !are_settings_new {
+            self.shelf.look(&Look::Everywhere);
+        } else if !self.shelf.look(look) {
             return Ok(false);
         }
         self.said = Diagnostics::new();

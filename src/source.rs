@@ -49,7 +49,7 @@ pub struct Source {
 pub struct PageSource {
     /// Where it stands.
     pub path: SourcePath,
-    /// Tells its bytes from others that may come in their place.
+    /// Tells its bytes from others that come in their place: few do of which no stamp tells.
     print: u64,
     bytes: Mutex<Option<Box<[u8]>>>,
 }
@@ -58,7 +58,7 @@ impl PageSource {
     fn new(path: SourcePath, bytes: Box<[u8]>) -> PageSource {
         PageSource {
             path,
-            print: FxBuildHasher.hash_one(&bytes),
+            print: print_of(&bytes),
             bytes: Mutex::new(Some(bytes)),
         }
     }
@@ -68,6 +68,10 @@ impl PageSource {
         let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         bytes.take()
     }
+}
+
+fn print_of(bytes: &[u8]) -> u64 {
+    FxBuildHasher.hash_one(bytes)
 }
 
 impl PartialEq for PageSource {
@@ -115,17 +119,15 @@ impl Tree {
 }
 
 impl Texts for Tree {
-    /// Pages are read again: few are spoken of.
+    /// Pages are read again: few are spoken of. One that has become another since has no bytes to speak of.
     fn bytes(&self, source: &SourcePath) -> Option<Cow<'_, [u8]>> {
         if *source == self.settings.path {
             return Some(Cow::Borrowed(&self.settings.bytes));
         }
-        let is_page = self
-            .pages
-            .binary_search_by(|page| page.path.cmp(source))
-            .is_ok();
-        if is_page {
-            return self.read(source).ok().map(Cow::Owned);
+        if let Ok(i) = self.pages.binary_search_by(|page| page.path.cmp(source)) {
+            let (bytes, _) = read_one(&self.root, source).ok()?;
+            let is_same = print_of(&bytes) == self.pages[i].print;
+            return is_same.then(|| Cow::Owned(bytes.into()));
         }
         let files = &self.theme_files;
         let i = files.binary_search_by(|file| file.path.cmp(source)).ok()?;
@@ -503,7 +505,11 @@ impl Shelf {
             }
             Kept::Page(_) | Kept::ThemeFile(_) | Kept::Refused(_) => old.file == file,
         };
-        let has_changed = !old.as_ref().is_some_and(is_same);
+        let (file, has_changed) = match old {
+            // What was parsed stays so.
+            Some(old) if is_same(&old) => (old.file, false),
+            _ => (file, true),
+        };
         let shelved = Shelved {
             file,
             stamp,
@@ -868,5 +874,49 @@ mod tests {
             let bytes = read_bytes(io::repeat(b'x'), size).expect("reading works");
             assert_eq!(bytes.len() as u64, LARGEST_SOURCE + 1);
         }
+    }
+
+    /// A portal of one page, as it was read.
+    fn portal(text: &str) -> (tempfile::TempDir, Shelf) {
+        let folder = tempfile::tempdir().expect("there is room for a portal");
+        fs::create_dir(folder.path().join(CONTENT)).expect("a folder is made");
+        fs::write(folder.path().join(CONTENT).join("a.md"), text).expect("a page is written");
+        let mut shelf = Shelf::new(folder.path());
+        assert!(shelf.look(&Look::Everywhere));
+        (folder, shelf)
+    }
+
+    fn tree(shelf: &Shelf) -> Tree {
+        let settings = Source {
+            path: SourcePath::new(SETTINGS_FILE),
+            bytes: Box::default(),
+        };
+        shelf.tree(settings, &mut Diagnostics::new())
+    }
+
+    #[test]
+    fn a_page_that_became_another_has_no_bytes_to_speak_of() {
+        let (folder, shelf) = portal("Eins.");
+        let tree = tree(&shelf);
+        let page = SourcePath::new("content/a.md");
+        assert_eq!(tree.pages[0].take().as_deref(), Some(&b"Eins."[..]));
+        assert_eq!(tree.bytes(&page).as_deref(), Some(&b"Eins."[..]));
+        fs::write(folder.path().join("content/a.md"), "Zwei.").expect("a page is saved");
+        assert_eq!(tree.bytes(&page), None);
+    }
+
+    #[test]
+    fn a_page_that_is_saved_as_it_was_stays_parsed() {
+        let (folder, mut shelf) = portal("Eins.");
+        assert!(tree(&shelf).pages[0].take().is_some());
+        let page = shelf.root().join("content/a.md");
+        let save = |text| fs::write(folder.path().join("content/a.md"), text).expect("it is saved");
+        save("Eins.");
+        let look = Look::At(BTreeSet::from([page]));
+        assert!(!shelf.look(&look));
+        assert!(tree(&shelf).pages[0].take().is_none());
+        save("Zwei.");
+        assert!(shelf.look(&look));
+        assert!(tree(&shelf).pages[0].take().is_some());
     }
 }

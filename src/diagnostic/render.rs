@@ -3,6 +3,7 @@
 //! Diagnostics and the sources' bytes go in, one string comes out. Control and bidirectional characters of sources are
 //! written out, so that no source writes to a terminal. It must never decide what is said.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::hash::{Hash, Hasher};
@@ -11,6 +12,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
 use super::{Diagnostic, Diagnostics, Location, Severity, Texts};
+use crate::path::SourcePath;
 
 /// In which form diagnostics are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +38,18 @@ pub enum Colour {
 
 /// The whole collection in one format, each part ending with a line end.
 pub fn render(diagnostics: &Diagnostics, texts: &dyn Texts, format: Format) -> String {
-    let located = diagnostics
-        .iter()
-        .map(|diagnostic| (diagnostic, diagnostic.place.location(texts)));
+    // What is said of one file stands together, so it is asked for once.
+    let mut last: Option<(&SourcePath, Cow<'_, [u8]>)> = None;
+    let located = diagnostics.iter().map(|diagnostic| {
+        let source = &diagnostic.place.source;
+        let bytes = match last.take() {
+            Some((known, bytes)) if known == source => bytes,
+            _ => texts.bytes(source).unwrap_or_default(),
+        };
+        let location = diagnostic.place.location_in(&bytes);
+        last = Some((source, bytes));
+        (diagnostic, location)
+    });
     match format {
         Format::Text(colour) => located.map(|(d, at)| text(d, &at, colour)).collect(),
         Format::Json => lines_of_json(located.map(|(d, at)| json_object(d, &at)).collect()),
