@@ -5,7 +5,7 @@
 use memchr::{memchr, memchr3};
 use serde::Serialize;
 
-/// One JSON object in the making; always whole texts.
+/// One JSON object in the making: UTF-8.
 pub(super) struct Json(Vec<u8>);
 
 impl Json {

@@ -161,7 +161,7 @@ impl Viewpoint<'_> {
     /// The menu of a customer or department.
     pub(super) fn add(&self, folder: &Folder) -> AddView {
         AddView {
-            html: Html(self.new_entries.menu(folder)),
+            html: Html::of_escaped(self.new_entries.menu(folder)),
         }
     }
 

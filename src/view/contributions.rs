@@ -70,7 +70,7 @@ impl Viewpoint<'_> {
             title: self.word("contributors"),
             near: heads(&mut near.clone()),
             far: heads(&mut far.clone()),
-            html: Html(self.rows_of(&portal[id].customers, near.chain(far))),
+            html: Html::of_escaped(self.rows_of(&portal[id].customers, near.chain(far))),
             pages: self.other_pages(id),
             has_customers: portal.customers().next().is_some(),
         }

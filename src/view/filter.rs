@@ -65,7 +65,7 @@ impl Viewpoint<'_> {
         let mut groups = vec![HistoryFilter {
             name: "kind",
             label: self.word("kind"),
-            choices_html: Html(choices_html),
+            choices_html: Html::of_escaped(choices_html),
         }];
         if self.portal.shows_contributions() {
             let who: BTreeSet<PageId> = entries
@@ -90,7 +90,7 @@ impl Viewpoint<'_> {
         HistoryFilter {
             name,
             label: self.word(word),
-            choices_html: Html(choices_html),
+            choices_html: Html::of_escaped(choices_html),
         }
     }
 

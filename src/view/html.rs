@@ -11,7 +11,7 @@ use super::parts::Link;
 
 /// HTML in which nothing is left to escape.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Html(pub(super) String);
+pub(super) struct Html(String);
 
 impl Serialize for Html {
     /// As the engine of templates marks what it writes as it is.
@@ -21,6 +21,11 @@ impl Serialize for Html {
 }
 
 impl Html {
+    /// What was written with all of its texts escaped.
+    pub(super) fn of_escaped(html: String) -> Html {
+        Html(html)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -133,4 +138,26 @@ pub(super) fn push_attribute(out: &mut String, text: &str) {
 
 pub(super) fn push_text(out: &mut String, text: &str) {
     escape_html_body_text(out, text).expect("BUG: writing to a string does not fail");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_write_links_as_they_are() {
+        let link = |title: &str, href: Option<&str>| Link {
+            title: title.to_owned(),
+            href: href.map(str::to_owned),
+        };
+        let links: Links = [link("A & \"B\"", Some("a.html")), link("jemand", None)]
+            .into_iter()
+            .collect();
+        let mut context = tera::Context::new();
+        context.insert("links", &links);
+        context.insert("text", "<b>");
+        let html = tera::Tera::one_off("{{ links }} {{ text }}", &context, true);
+        let expected = "<a href=\"a.html\">A &amp; &quot;B&quot;</a>, jemand &lt;b&gt;";
+        assert_eq!(html.expect("it renders"), expected);
+    }
 }

@@ -864,21 +864,3 @@ impl Viewpoint<'_> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_of_a_list_are_html_with_commas_between_them() {
-        let link = |title: &str, href: Option<&str>| Link {
-            title: title.to_owned(),
-            href: href.map(str::to_owned),
-        };
-        let links: Links = [link("A & \"B\"", Some("a.html")), link("jemand", None)]
-            .into_iter()
-            .collect();
-        let html = serde_json::to_value(&links).expect("it is a text");
-        assert_eq!(html, "<a href=\"a.html\">A &amp; &quot;B&quot;</a>, jemand");
-    }
-}

@@ -56,7 +56,7 @@ impl Viewpoint<'_> {
 
     fn fill(&self, setting: &Setting<'_>) -> Html {
         let fill = |hole: &HoleKind, out: &mut String| self.fill_hole(setting, hole, out);
-        Html(setting.body.render(fill))
+        Html::of_escaped(setting.body.render(fill))
     }
 
     /// The text of a body without markup, written behind what is there; gives back the place of each heading in it.

@@ -601,7 +601,7 @@ fn scripts_build_no_markup_from_text() {
 fn no_template_says_that_a_text_is_safe() {
     let templates = files("themes/default/templates", ".html").into_iter();
     let found: Vec<String> = templates
-        .filter(|template| template.text.contains("safe"))
+        .filter(|template| template.text.contains("| safe"))
         .map(|template| template.name)
         .collect();
     assert_nothing(&found, "what is HTML comes as `Html` from a view");
