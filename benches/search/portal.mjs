@@ -33,7 +33,7 @@ export function idOf(text) {
   return plain.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
 }
 
-/** Writes a portal; gives back the customers, each with all that its entries say, and some of the entries. */
+/** Writes a portal; gives back the customers, each with the lemmas of each entry, and some of the entries. */
 export function writePortal(folder, { customers: count, seed }) {
   const roll = dice(seed);
   const draw = vocabulary(seed);
@@ -88,7 +88,7 @@ export function writePortal(folder, { customers: count, seed }) {
   for (let at = 0; at < count; at += 1) {
     const name = fresh(() => inventedName(roll));
     const called = `${name} ${roll.pick(BRANCHES)} ${roll.pick(FORMS)}`;
-    const customer = { id: idOf(name), name, title: called, said: [] };
+    const customer = { id: idOf(name), name, title: called, lemmas: [] };
     customers.push(customer);
     const segment = roll.pick(['A', 'B', 'C']);
     const head = [`title = "${customer.title}"`, `segment = "${segment}"`, `owner = "${roll.pick(people)}"`];
@@ -97,7 +97,7 @@ export function writePortal(folder, { customers: count, seed }) {
     for (let i = 0; i < ENTRIES; i += 1) {
       const entry = entryOf(roll, { title, prose }, customer, at * ENTRIES + i);
       page(`customers/${customer.id}/${entry.stem}.md`, [...entry.fields, `by = "${roll.pick(people)}"`], entry.text);
-      customer.said.push([...entry.title.said, ...entry.said].map(({ lemma }) => lemma));
+      customer.lemmas.push([...entry.title.said, ...entry.said].map(({ lemma }) => lemma));
       if (roll.next() < keep) entries.push(entry);
     }
   }

@@ -125,7 +125,7 @@ const SAMPLES = 8;
  * letter.
  */
 function samples({ customers, entries }) {
-  const holds = ({ said }, words) => said.some((entry) => words.every(({ lemma }) => entry.includes(lemma)));
+  const holds = ({ lemmas }, words) => lemmas.some((of) => words.every(({ lemma }) => of.includes(lemma)));
   const isShown = (words) => customers.filter((customer) => holds(customer, words)).length >= SHOWN;
   const some = (texts, fits) => {
     const found = [];
