@@ -228,8 +228,7 @@ impl Session {
             authorship: Arc::clone(&self.history.authorship),
         };
         let portal = portal::link(written, settings, as_of, &mut diagnostics);
-        let pages: Vec<&SourcePath> = self.tree.pages.iter().map(|page| &page.path).collect();
-        portal.check_typed_names(&pages, &*self.tree, &mut diagnostics);
+        portal.check_typed_names(&self.tree, &mut diagnostics);
         let portal = Arc::new(portal);
         let site = Site::new(
             Arc::clone(&portal),

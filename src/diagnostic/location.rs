@@ -11,7 +11,7 @@ use crate::path::SourcePath;
 
 /// Where the text of a source is found again when a message about it is printed.
 pub trait Texts {
-    /// The bytes of a source, or `None` where it could not be read.
+    /// The bytes of a source as they were read; `None` where they cannot be had any more.
     fn bytes(&self, source: &SourcePath) -> Option<Cow<'_, [u8]>>;
 }
 

@@ -19,6 +19,7 @@ use pulldown_cmark_escape::escape_html;
 
 use crate::diagnostic::{Diagnostics, Place, Span, Texts};
 use crate::path::{SourcePath, slug};
+use crate::source::Tree;
 
 /// Finds people who are not named in texts.
 #[derive(Clone, Debug)]
@@ -157,12 +158,7 @@ impl Portal {
     }
 
     /// Tells authors where they typed the name of somebody who is not named.
-    pub fn check_typed_names(
-        &self,
-        sources: &[&SourcePath],
-        texts: &(impl Texts + Sync),
-        diagnostics: &mut Diagnostics,
-    ) {
+    pub fn check_typed_names(&self, tree: &Tree, diagnostics: &mut Diagnostics) {
         let Some(redaction) = &self.redaction else {
             return;
         };
@@ -170,10 +166,11 @@ impl Portal {
         let pages: BTreeSet<&SourcePath> = hidden
             .map(|person| &self[self[person].page.document].source)
             .collect();
-        let others = sources.par_iter().filter(|path| !pages.contains(*path));
+        let sources = tree.pages.par_iter().map(|page| &page.path);
+        let others = sources.filter(|path| !pages.contains(path));
         let said = others.map(|path| {
             let mut said = Diagnostics::new();
-            let bytes = texts.bytes(path).unwrap_or_default();
+            let bytes = tree.bytes(path).unwrap_or_default();
             let text = std::str::from_utf8(&bytes).unwrap_or_default();
             for (range, person, typed) in redaction.find(text) {
                 if matches!(typed, Typed::Anchor | Typed::Link)

@@ -53,44 +53,42 @@ impl Viewpoint<'_> {
             .iter()
             .map(|entry| self.portal[*entry].kind)
             .collect();
-        let mut choices_html = String::new();
-        for kind in kinds {
-            let kind = settings.kind(kind);
-            push_kind(
-                &mut choices_html,
-                &kind.name,
-                kind.label.get(settings.language),
-            );
-        }
-        let mut groups = vec![HistoryFilter {
-            name: "kind",
-            label: self.word("kind"),
-            choices_html: Html::of_escaped(choices_html),
-        }];
+        let kinds = kinds.into_iter().map(|kind| settings.kind(kind));
+        let kinds = kinds.map(|kind| (&*kind.name, kind.label.get(settings.language)));
+        let mut groups = vec![self.boxes("kind", "kind", kinds, push_kind)];
         if self.portal.shows_contributions() {
             let who: BTreeSet<PageId> = entries
                 .iter()
                 .flat_map(|entry| self.by_pages(*entry))
                 .collect();
-            let (people, departments): (Vec<_>, Vec<_>) = who
+            let (people, departments): (Vec<PageId>, Vec<PageId>) = who
                 .into_iter()
                 .partition(|page| matches!(page, PageId::Person(_)));
-            groups.push(self.pages_of_history("dept", "department", &departments));
-            groups.push(self.pages_of_history("person", "person", &people));
+            let named = |pages: Vec<PageId>| {
+                let pages = pages.into_iter().filter_map(|id| self.portal.page(id));
+                pages.map(|page| (&*page.id, &*page.title))
+            };
+            groups.push(self.boxes("dept", "department", named(departments), push_page));
+            groups.push(self.boxes("person", "person", named(people), push_page));
         }
         groups.retain(|group| !group.choices_html.is_empty());
         groups
     }
 
-    fn pages_of_history(&self, name: &'static str, word: &str, pages: &[PageId]) -> HistoryFilter {
-        let mut choices_html = String::new();
-        for page in pages.iter().filter_map(|id| self.portal.page(*id)) {
-            push_page(&mut choices_html, &page.id, &page.title);
-        }
+    /// A box for each value with its title.
+    fn boxes<'t>(
+        &self,
+        name: &'static str,
+        word: &str,
+        choices: impl Iterator<Item = (&'t str, &'t str)>,
+        push: fn(&mut String, &str, &str),
+    ) -> HistoryFilter {
+        let mut html = String::new();
+        choices.for_each(|(value, title)| push(&mut html, value, title));
         HistoryFilter {
             name,
             label: self.word(word),
-            choices_html: Html::of_escaped(choices_html),
+            choices_html: Html::of_escaped(html),
         }
     }
 

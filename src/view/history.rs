@@ -244,13 +244,11 @@ impl Viewpoint<'_> {
                 href: None,
             });
         }
-        let entry_here = self.entry(id, self.portal.entry_address_at(id, customer).1);
         EntryView {
             date: Some(self.date_under_year(entry.date)),
-            aside: entry_here.aside || home.is_some() || !also_for.is_empty(),
             noted_at: home.map(|home| self.page_link(home)),
             also_for_html: also_for,
-            ..entry_here
+            ..self.entry(id, self.portal.entry_address_at(id, customer).1)
         }
     }
 }

@@ -119,9 +119,6 @@ pub(super) struct EntryView {
     /// Those who did it, behind a word for that.
     #[serde(skip_serializing_if = "Links::is_empty")]
     pub(super) by_html: Links,
-    /// Whether any of the next three is there.
-    #[serde(skip_serializing_if = "is_false")]
-    pub(super) aside: bool,
     /// Those who wrote it down, if they are not those who did it.
     #[serde(skip_serializing_if = "Links::is_empty")]
     pub(super) recorded_by_html: Links,
@@ -631,7 +628,6 @@ impl Viewpoint<'_> {
             .collect();
         let facts = self.facts(FactScope::Entry(entry.kind), &entry.facts, None);
         let owner = entry.owner.filter(|_| entry.open);
-        let recorded_by = self.links_to(self.recorder_pages(id));
         let ledger = self.ledger(id);
         let is_said = |number: &&str| ledger.is_some() && entry.title.contains(*number);
         let number = entry.number.as_deref().filter(|number| !is_said(number));
@@ -655,8 +651,7 @@ impl Viewpoint<'_> {
             href: None,
             customers_html: Links::default(),
             by_html: self.by(id).behind(&self.by_word(id)),
-            aside: !recorded_by.is_empty(),
-            recorded_by_html: recorded_by,
+            recorded_by_html: self.links_to(self.recorder_pages(id)),
             noted_at: None,
             also_for_html: Links::default(),
             ledger,
