@@ -86,7 +86,7 @@ impl<W: Copy> Hits<W> {
     }
 
     /// Each record with its terms and their weights.
-    fn each(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = (u32, W)> + Clone)> {
+    fn each(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = (u32, W)>)> {
         let mut start = 0;
         self.records.iter().map(move |(id, end)| {
             let own = start..*end;
@@ -384,30 +384,20 @@ impl Postings {
         let mut groups: Vec<Hits<u8>> = Vec::with_capacity(batch.hits.len());
         let mut sums = Sums::default();
         let mut room = Hits::default();
-        let mut push = |room: &mut Hits<u8>, term: u32, weight| {
-            starts[term as usize + 1] += 1;
-            room.push(term, impact(weight));
-        };
         // What is read is let go, so that there is room for what comes of it.
         for group in batch.hits {
             for (id, hits) in group.each() {
-                let hits =
-                    hits.map(|(number, weight)| (numbers[number as usize], f64::from(weight)));
-                // Only what has parts adds anything up.
-                if hits
-                    .clone()
-                    .all(|(term, _)| parts[term as usize].is_empty())
-                {
-                    hits.for_each(|(term, weight)| push(&mut room, term, weight));
-                } else {
-                    for (term, weight) in hits {
-                        sums.add(term, weight);
-                        for part in &parts[term as usize] {
-                            sums.add(*part, weight * PART);
-                        }
+                for (number, weight) in hits {
+                    let (term, weight) = (numbers[number as usize], f64::from(weight));
+                    sums.add(term, weight);
+                    for part in &parts[term as usize] {
+                        sums.add(*part, weight * PART);
                     }
-                    sums.take(|term, weight| push(&mut room, term, weight));
                 }
+                sums.take(|term, weight| {
+                    starts[term as usize + 1] += 1;
+                    room.push(term, impact(weight));
+                });
                 room.end(id);
             }
             drop(group);
